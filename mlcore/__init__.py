@@ -1,0 +1,1 @@
+"""Models: data, training, inference, export. Importing this package must stay cheap: no torch here."""
