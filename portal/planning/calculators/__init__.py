@@ -1,0 +1,1 @@
+"""One file a calculator; each names its ``CALCULATOR``. See README.md."""

@@ -1,0 +1,32 @@
+"""Carbon intensity of electricity by country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.planning.catalog.tables import Row, by_key, read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    key: str  # ISO 3166 alpha-3, lower case
+    name: str
+    grams_per_kwh: float  # g CO2 equivalent, mean of the year
+    year: int
+    source: str
+    as_of: date
+
+
+def _build(row: Row) -> Region:
+    return Region(
+        key=row.text("key"),
+        name=row.text("name"),
+        grams_per_kwh=row.number("grams_per_kwh"),
+        year=row.count("year"),
+        source=row.text("source"),
+        as_of=row.month(),
+    )
+
+
+REGIONS = by_key("regions", read("regions", _build), lambda row: row.key)

@@ -1,0 +1,82 @@
+"""Published end-to-end training runs, for comparison and scoring.
+
+Left out on purpose: the Llama 3 8B cards (their hours hold far more than one run), runs whose count of tokens is of
+words, mixtures of experts given with total parameters only, fine-tunes, and second reports of the same run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.planning.catalog.accelerators import ACCELERATORS, Accelerator
+from portal.planning.catalog.architectures import MODELS, Model
+from portal.planning.catalog.tables import Row, by_key, read
+from portal.planning.compute.flops import TRAINING, model_per_token
+from portal.planning.compute.parameters import count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedRun:
+    """A run as its authors report it; ``device_hours`` are all hours charged, restarts included."""
+
+    model: str
+    shape: Model | None  # None where only the parameter count is known
+    parameters: float
+    active_parameters: float
+    sequence: int
+    tokens: float
+    accelerator: Accelerator
+    devices: int  # 0 where not given
+    device_hours: float
+    mfu: float | None  # model FLOPs utilisation while running, where the authors state it
+    hfu: float | None  # the same with recomputed work counted
+    as_of: date
+    source: str
+    note: str
+
+    def flops(self, *, causal: bool) -> float:
+        """Model FLOPs of the run; 6 N D alone where the shape is not known."""
+        if self.shape is None:
+            return TRAINING * self.active_parameters * self.tokens
+        return model_per_token(self.shape.architecture, self.sequence, causal=causal) * self.tokens
+
+    def device_hours_at(self, utilisation: float, overhead: float, *, causal: bool) -> float:
+        """Device-hours that this run takes at a utilisation of its device's dense 16-bit peak."""
+        peak = self.accelerator.bf16_tflops * 1e12
+        return self.flops(causal=causal) / (peak * utilisation * 3600) * overhead
+
+
+def _build(row: Row) -> PublishedRun:
+    shape = MODELS[row.text("architecture")] if row.cells["architecture"] else None
+    if shape:
+        sizes = count(shape.architecture)
+        parameters, active = float(sizes.total), float(sizes.active)
+    else:
+        parameters = row.number("parameters_b") * 1e9
+        active = (row.known("active_b") or row.number("parameters_b")) * 1e9
+    run = PublishedRun(
+        model=row.text("model"),
+        shape=shape,
+        parameters=parameters,
+        active_parameters=active,
+        sequence=row.count("sequence"),
+        tokens=row.number("tokens_b") * 1e9,
+        accelerator=ACCELERATORS[row.text("accelerator")],
+        devices=row.count("devices"),
+        device_hours=row.number("device_hours"),
+        mfu=row.known("mfu"),
+        hfu=row.known("hfu"),
+        as_of=row.month(),
+        source=row.text("source"),
+        note=row.cells["note"],
+    )
+    reached = run.device_hours_at(1.0, 1.0, causal=False) / run.device_hours
+    if not 0.05 < reached < 0.7:
+        raise ValueError(f"{run.model} would have reached {reached:.0%} of the peak: wrong units or wrong hours")
+    if run.shape and not run.sequence:
+        raise ValueError("sequence is empty")
+    return run
+
+
+RUNS = tuple(by_key("runs", read("runs", _build), lambda run: run.model).values())

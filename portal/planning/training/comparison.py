@@ -1,0 +1,112 @@
+"""Facts beside the prediction: the published runs most like this one, and what the catalogue knows of model, device
+and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import hypot, log10
+from typing import Any
+
+from portal.planning.calculator import Table
+from portal.planning.calendar import to_month
+from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.prices import WINDOW_MONTHS, history, months_between
+from portal.planning.catalog.runs import RUNS, PublishedRun
+from portal.planning.training.inputs import CUSTOM, TYPED
+
+NEAREST = 6
+
+RUNS_TITLE = "Published runs most like this one"
+RUNS_NOTE = (
+    "Predicted with the utilisation, overhead and count of attention chosen here, on the 16-bit peak of the device "
+    "that each run used. Near means like in active parameters, tokens and peak of a device."
+)
+RUN_COLUMNS = (
+    ("Model", ""), ("Active parameters", "parameters"), ("Tokens", "tokens"), ("Hardware", ""),
+    ("Device-hours, published", "hours"), ("Device-hours, predicted", "hours"), ("Error", "%"), ("Date", "month"),
+    ("Source", ""),
+)  # fmt: skip
+MODEL_TITLE = "This model in the catalogue"
+MODEL_NOTE = "Sizes as published; the parameters that they make equal the published count where there is one."
+MODEL_COLUMNS = (
+    ("Model", ""), ("Layers", ""), ("Hidden width", ""), ("Attention heads", ""), ("Key-value heads", ""),
+    ("Feed-forward width", ""), ("Vocabulary", "tokens"), ("Experts", ""), ("Context", "tokens"), ("Source", ""),
+)  # fmt: skip
+DEVICE_TITLE = "This device in the catalogue"
+DEVICE_NOTE = "Peaks are dense. Memory is what software sees where that is known, else what is sold."
+DEVICE_COLUMNS = (
+    ("Device", ""), ("Memory", "GiB"), ("Bandwidth", "GB/s"), ("16-bit peak", "TFLOP/s"), ("FP8 peak", "TFLOP/s"),
+    ("FP32 peak", "TFLOP/s"), ("Design power", "W"), ("Links", ""), ("Links, both directions", "GB/s"), ("Note", ""),
+    ("Source", ""),
+)  # fmt: skip
+PRICES_TITLE = "Prices of this device in the catalogue"
+PRICES_NOTE = (
+    "A period is dated by its first month. The price is drawn from the newest offer of each seller within the 18 "
+    "months that end with the newest."
+)
+PRICE_COLUMNS = (("Seller", ""), ("Price", "USD/hour"), ("Date", "month"), ("Note", ""), ("Source", ""))
+
+
+def tables(x: Any, results: Mapping[str, Any]) -> list[Table]:
+    """Of one case: published runs, then what was taken from the catalogue, with its source."""
+    shown = [Table(title=RUNS_TITLE, note=RUNS_NOTE, columns=RUN_COLUMNS, rows=_run_rows(x, results))]
+    if x.architecture != CUSTOM:
+        shown.append(Table(title=MODEL_TITLE, note=MODEL_NOTE, columns=MODEL_COLUMNS, rows=(_model_row(x),)))
+    if x.accelerator != CUSTOM:
+        shown.append(Table(title=DEVICE_TITLE, note=DEVICE_NOTE, columns=DEVICE_COLUMNS, rows=(_device_row(x),)))
+    if x.price_basis != TYPED:
+        shown.append(Table(title=PRICES_TITLE, note=PRICES_NOTE, columns=PRICE_COLUMNS, rows=_price_rows(x)))
+    return shown
+
+
+def nearest_runs(parameters: float, tokens: float, peak_tflops: float, number: int) -> list[PublishedRun]:
+    """The runs nearest by the ratios of active parameters, tokens and device peak, on logarithmic scales."""
+
+    def distance(run: PublishedRun) -> float:
+        ratios = run.active_parameters / parameters, run.tokens / tokens, run.accelerator.bf16_tflops / peak_tflops
+        return hypot(*(log10(ratio) for ratio in ratios))
+
+    return sorted(RUNS, key=distance)[:number]
+
+
+def _run_rows(x: Any, results: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
+    rows = []
+    for run in nearest_runs(results["active_parameters"], float(x.tokens), results["device_peak"], NEAREST):
+        predicted = run.device_hours_at(float(x.utilisation), float(x.overhead), causal=x.attention_count == "causal")
+        error = predicted / run.device_hours - 1
+        hardware = f"{run.devices} × {run.accelerator.name}" if run.devices else run.accelerator.name
+        rows.append(
+            (run.model, run.active_parameters, run.tokens, hardware, run.device_hours, predicted, error,
+             to_month(run.as_of), run.source)
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _model_row(x: Any) -> tuple[Any, ...]:
+    model = MODELS[x.architecture]
+    arch = model.architecture
+    experts = arch.experts.count if arch.experts else 0
+    return (
+        model.name, arch.layers, arch.hidden, arch.heads, arch.kv_heads, arch.ffn, arch.vocabulary, experts,
+        model.context, model.source,
+    )  # fmt: skip
+
+
+def _device_row(x: Any) -> tuple[Any, ...]:
+    device = ACCELERATORS[x.accelerator]
+    return (
+        device.name, device.memory_gib, device.bandwidth_gbs, device.bf16_tflops, device.fp8_tflops or "",
+        device.fp32_tflops or "", device.design_power_w, device.interconnect, device.link_gbs, device.note,
+        device.source,
+    )  # fmt: skip
+
+
+def _price_rows(x: Any) -> tuple[tuple[Any, ...], ...]:
+    known = [price for price in history(x.accelerator) if price.kind == x.price_basis]
+    newest = known[-1].as_of
+    return tuple(
+        (price.seller, price.usd_per_hour, to_month(price.as_of), price.note, price.source)
+        for price in reversed(known)
+        if months_between(price.as_of, newest) <= WINDOW_MONTHS
+    )

@@ -1,0 +1,214 @@
+"""What a training run depends on. A measured job fills the fields that carry the name of a quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlcore.spec import Family, Range, choice, flag, integer, number
+from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.regions import REGIONS
+
+CUSTOM = "custom"
+TYPED = "typed"
+
+ARCHITECTURES = {CUSTOM: "Custom sizes", **{key: model.name for key, model in MODELS.items()}}
+DEVICES = {CUSTOM: "Custom device", **{key: device.name for key, device in ACCELERATORS.items()}}
+GRIDS = {CUSTOM: "Custom intensity", **{key: region.name for key, region in REGIONS.items()}}
+PRECISIONS = {
+    "bf16": "BF16 or FP16 with a 32-bit master copy",
+    "fp8": "FP8 matrix products, weights kept as for BF16",
+    "fp32": "FP32 throughout",
+    "pure_bf16": "BF16 throughout, no master copy",
+}
+OPTIMIZERS = {
+    "adamw": "AdamW",
+    "adamw_8bit": "AdamW with 8-bit moments",
+    "sgd_momentum": "SGD with momentum",
+    "muon": "Muon",
+    "adafactor": "Adafactor without momentum",
+}
+ZERO_STAGES = {
+    "0": "0: every replica keeps everything",
+    "1": "1: optimizer states are sharded",
+    "2": "2: gradients are sharded too",
+    "3": "3: weights are sharded too (fully sharded, FSDP)",
+}
+RECOMPUTATIONS = {
+    "none": "None",
+    "selective": "Attention scores only",
+    "full": "Every layer",
+}
+KERNELS = {"flash": "Flash attention: scores are never stored", "standard": "Standard: scores are stored"}
+SQUARES = {"causal": "The half that a causal kernel computes", "full": "The full square"}
+PRICE_BASES = {
+    "on_demand": "On demand, dated offers",
+    "spot": "Spot, dated offers",
+    "contract_1y": "One-year contract, market index",
+    TYPED: "A price that I type",
+}
+
+_OWN_MODEL = ("architecture", (CUSTOM,))
+_OWN_DEVICE = ("accelerator", (CUSTOM,))
+_KNOWN_DEVICE = ("accelerator", tuple(ACCELERATORS))
+_MARKET = ("price_basis", tuple(basis for basis in PRICE_BASES if basis != TYPED))
+
+
+# fmt: off
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    architecture: str = choice(
+        "Architecture", default="llama-3.1-8b", choices=ARCHITECTURES, group="Model",
+        help="A public model, or your own sizes.")
+    layers: int = integer(
+        "Layers", default=32, low=1, high=2_000, fixed=True, group="Model", when=_OWN_MODEL, quantity="arch.layers",
+        help="Blocks of attention and feed-forward.")
+    hidden: int = integer(
+        "Hidden width", default=4_096, low=1, high=1_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.hidden", help="Width of the residual stream; a multiple of the attention heads.")
+    heads: int = integer(
+        "Attention heads", default=32, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.heads", help="Query heads of a layer.")
+    kv_heads: int = integer(
+        "Key-value heads", default=8, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.kv_heads", help="As many as attention heads, or fewer that are shared among them.")
+    ffn: int = integer(
+        "Feed-forward width", default=14_336, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.ffn", help="Inner width of the feed-forward block. With experts, of the dense layers.")
+    gated: bool = flag(
+        "Gated feed-forward", default=True, group="Model", when=_OWN_MODEL, quantity="arch.gated",
+        help="SwiGLU and kin: three matrices instead of two.")
+    vocabulary: int = integer(
+        "Vocabulary", default=128_256, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        unit="tokens", quantity="arch.vocab", help="Rows of the embedding, padding included.")
+    tied: bool = flag(
+        "Tied embedding", default=False, group="Model", when=_OWN_MODEL, quantity="arch.tied",
+        help="One matrix serves as embedding and as output projection.")
+    biases: bool = flag(
+        "Biases and LayerNorm", default=False, group="Model", when=_OWN_MODEL, quantity="arch.biases",
+        help="As in GPT-2: a bias on every matrix and norm. Off for Llama and kin.")
+    learned_positions: bool = flag(
+        "Learned positions", default=False, group="Model", when=_OWN_MODEL, quantity="arch.learned_positions",
+        help="A table of positions as long as the sequence, as in GPT-2. Off for rotary positions.")
+    experts: int = integer(
+        "Experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="Feed-forward blocks among which a router chooses; 0 for a dense model.")
+    active_experts: int = integer(
+        "Active experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="Experts that each token passes. Counts only with experts.")
+    expert_ffn: int = integer(
+        "Expert width", default=0, low=0, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="Feed-forward width of one expert. Counts only with experts.")
+    shared_experts: int = integer(
+        "Shared experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="Experts of the same width that every token passes. Counts only with experts.")
+    tokens: float = number(
+        "Training tokens", default=15e12, low=1, high=1e17, unit="tokens", group="Data", quantity="train.tokens",
+        source="Llama 3.1 model card: 15 trillion and more",
+        help="Tokens seen in all, repeats included.")
+    sequence_length: int = integer(
+        "Sequence length", default=8_192, low=1, high=100_000_000, fixed=True, unit="tokens", group="Data",
+        quantity="arch.seq", source="Llama 3, arXiv 2407.21783, section 3.4",
+        help="Tokens of one training sequence.")
+    global_batch: int = integer(
+        "Batch", default=512, low=1, high=100_000_000, fixed=True, group="Data", quantity="train.global_batch",
+        source="4 million tokens a step, as Llama 3 started with",
+        help="Sequences of one step, over all devices.")
+    micro_batch: int = integer(
+        "Micro-batch", default=1, low=1, high=1_000_000, fixed=True, group="Data", quantity="train.micro_batch",
+        help="Sequences that one replica computes at a time.")
+    accelerator: str = choice(
+        "Accelerator", default="h100-sxm", choices=DEVICES, group="Cluster",
+        help="With memory, dense peaks, power and dated prices from the catalogue; or your own device.")
+    peak_tflops: float = number(
+        "Peak of a device", default=100, low=1e-6, high=1e6, unit="TFLOP/s", group="Cluster", when=_OWN_DEVICE,
+        quantity="device_peak_tflops",
+        help="Dense matrix products at the precision used: a data sheet's figure, or one measured.")
+    device_memory: float = number(
+        "Memory of a device", default=80, low=1e-3, high=1e6, unit="GiB", group="Cluster", when=_OWN_DEVICE,
+        quantity="device_memory_gib", help="As software sees it.")
+    devices: int = integer(
+        "Devices", default=256, low=1, high=10_000_000, fixed=True, unit="devices", group="Cluster",
+        quantity="train.devices", help="Accelerators that train together.")
+    tensor_parallel: int = integer(
+        "Tensor split", default=1, low=1, high=10_000, fixed=True, group="Cluster", quantity="train.tensor_parallel",
+        help="Devices that share each matrix.")
+    pipeline_parallel: int = integer(
+        "Pipeline split", default=1, low=1, high=10_000, fixed=True, group="Cluster",
+        quantity="train.pipeline_parallel", help="Stages that share the layers.")
+    data_parallel: int = integer(
+        "Replicas", default=0, low=0, high=10_000_000, fixed=True, group="Cluster",
+        help="Data-parallel split: copies of the model. 0 takes what the other splits leave of the devices.")
+    virtual_stages: int = integer(
+        "Interleaved parts", default=1, low=1, high=1_000, fixed=True, group="Cluster",
+        help="Parts of the model on each pipeline stage: more idle less, and keep more activations.")
+    sequence_parallel: bool = flag(
+        "Sequence parallelism", default=True, group="Cluster",
+        help="With a tensor split: norms and residual stream are split along the sequence.")
+    precision: str = choice(
+        "Precision", default="bf16", choices=PRECISIONS, group="Cluster", quantity="train.precision",
+        help="What matrices are multiplied in.")
+    optimizer: str = choice(
+        "Optimizer", default="adamw", choices=OPTIMIZERS, group="Cluster",
+        help="Decides what is kept for each parameter beside weight and gradient.")
+    wide_gradients: bool = flag(
+        "32-bit gradients", default=False, group="Cluster",
+        help="Gradients accumulate in 32 bits: 18 instead of 16 bytes a parameter with AdamW, as in Megatron-LM.")
+    zero_stage: str = choice(
+        "ZeRO stage", default="3", choices=ZERO_STAGES, group="Cluster", help="What is sharded over the replicas.")
+    recomputation: str = choice(
+        "Recomputation", default="none", choices=RECOMPUTATIONS, group="Cluster",
+        help="What is computed again in the backward pass instead of being kept: less memory, more work.")
+    attention_kernel: str = choice(
+        "Attention kernel", default="flash", choices=KERNELS, group="Cluster",
+        help="Whether the square of scores takes memory.")
+    framework_memory: float = number(
+        "Framework memory", likely=(1.5, 3.5), low=0, high=1e4, unit="GiB", group="Cluster",
+        source="CUDA context 0.5 to 2 GiB, communication buffers 1 to 2 GiB",
+        help="Memory of a device that is taken before the first tensor. 5% of the rest is added for fragmentation.")
+    utilisation: float = number(
+        "Utilisation", likely=(0.19, 0.66), low=1e-4, high=1, unit="%", group="Efficiency", quantity="utilisation",
+        source="38 published runs, 2020 to 2025: 13% to 61% of the peak from end to end, restarts included; median 29%",
+        help="Share of the peak that a step sustains, recomputed work included (HFU). Without recomputation it is the "
+        "model FLOPs utilisation (MFU). Idle time of the pipeline and communication are part of it.")
+    attention_count: str = choice(
+        "Attention counted as", default="causal", choices=SQUARES, group="Efficiency", quantity="train.attention_count",
+        help="Must match the utilisation: PaLM and older Megatron figures count the full square of scores.")
+    overhead: float = number(
+        "Overhead", likely=Range(1.0, 2.3, Family.PERT, 1.1), low=1, high=100, unit="×", group="Efficiency",
+        source="Ten published runs: hours charged over hours at the reported speed, 1.0 to 2.3, median 1.25",
+        help="Whole time over time at full speed: restarts, lost steps, checkpoints, evaluation.")
+    price_basis: str = choice(
+        "Price basis", default="on_demand", choices=PRICE_BASES, group="Price",
+        help="The newest offer of each seller in the catalogue, or your own price.")
+    market_position: float = number(
+        "Place in the market", likely=Range(0, 1, Family.UNIFORM), low=0, high=1, unit="%", group="Price",
+        when=_MARKET,
+        help="0% is the cheapest seller of the catalogue, 50% the middle one, 100% the dearest. Prices of one device "
+        "differ several times between sellers on one day.")
+    usd_per_device_hour: float = number(
+        "Price of a device", likely=(2.0, 4.5), low=0, high=1e6, unit="USD/hour", group="Price",
+        when=("price_basis", (TYPED,)), quantity="usd_per_device_hour",
+        help="Rent, or cost of ownership, of one device for an hour.")
+    device_power: float = number(
+        "Power of a device", default=300, low=0, high=1e6, unit="W", group="Energy", when=_OWN_DEVICE,
+        quantity="device_power", help="What it draws while training, its share of the machine included.")
+    power_share: float = number(
+        "Draw over design power", likely=(0.6, 0.9), low=0, high=2, unit="%", group="Energy", when=_KNOWN_DEVICE,
+        source="Epoch AI, arXiv 2405.21015: 75% for GPUs in training",
+        help="Mean draw of the device while training, as a share of its thermal design power.")
+    server_factor: float = number(
+        "Server over devices", likely=(1.4, 2.0), low=1, high=10, unit="×", group="Energy", when=_KNOWN_DEVICE,
+        source="DGX H100 10.2 kW for 8 × 700 W: 1.82; DGX A100 6.5 kW for 8 × 400 W: 2.03, at full load",
+        help="Power of the whole server over the power of its accelerators.")
+    pue: float = number(
+        "Power usage effectiveness", likely=(1.08, 1.35), low=1, high=5, unit="×", group="Energy",
+        source="Hyperscale 1.1, others 1.25",
+        help="Power at the meter over power of the machines: cooling and conversion.")
+    region: str = choice(
+        "Grid", default="usa", choices=GRIDS, group="Energy", help="Country whose mean carbon intensity counts.")
+    carbon_intensity: float = number(
+        "Carbon intensity", default=385, low=0, high=5_000, unit="g CO2e/kWh", group="Energy",
+        when=("region", (CUSTOM,)), source="LLaMA, arXiv 2302.13971, section 6",
+        help="CO2 equivalent for a kWh, mean of the year or contract.")
+# fmt: on
