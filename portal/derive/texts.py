@@ -1,0 +1,53 @@
+"""Every text that a declaration shows to people, for the translation catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlcore.registry import all_tasks
+from mlcore.spec import params
+from mlcore.task import Task
+from portal.planning.calculator import Calculator
+from portal.planning.engine import evaluate
+from portal.planning.registry import all_calculators
+
+
+def declared_texts() -> Iterator[str]:
+    """The texts of all calculators and tasks, each once, in the order in which they are declared."""
+    found: dict[str, None] = {}
+    for calculator in all_calculators().values():
+        found |= dict.fromkeys(_of_calculator(calculator))
+    for task in all_tasks().values():
+        found |= dict.fromkeys(_of_task(task))
+    return (text for text in found if text)
+
+
+def _of_calculator(calculator: Calculator) -> Iterator[str]:
+    yield from (calculator.title, calculator.summary, calculator.family)
+    yield from _of_inputs(calculator.inputs)
+    for output in calculator.outputs.values():
+        yield from (output.label, output.help, output.method, output.never)
+    yield from calculator.sentences
+    yield from (chart.title for chart in calculator.charts)
+    yield from (preset.label for preset in calculator.presets)
+    yield from (example.source for example in calculator.examples)
+    # Tables are made by code; the starting values give every one of them.
+    for table in evaluate(calculator, calculator.inputs()).tables:
+        yield from (table.title, table.note, *(label for label, _ in table.columns))
+
+
+def _of_inputs(inputs: type) -> Iterator[str]:
+    for _, param, _ in params(inputs):
+        yield from (param.group, param.label, param.help, param.source)
+        yield from (label for _, label in param.choices)
+        if param.row is not None:
+            yield from _of_inputs(param.row)
+
+
+def _of_task(task: Task) -> Iterator[str]:
+    yield from (task.title, task.summary, task.family)
+    for action in task.actions:
+        yield from (action.title, action.help)
+        yield from _of_inputs(action.inputs)
+        for result in action.results.values():
+            yield from (result.label, result.help, *result.words.values())

@@ -1,0 +1,58 @@
+"""Hypothesis strategies for instances of declared inputs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mlcore.reading import Invalid, read_value
+from mlcore.spec import Family, Kind, Param, Range, params
+
+_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), max_size=12)
+
+
+def instances(inputs: type) -> st.SearchStrategy[Any]:
+    """Instances of ``inputs``, every value permitted by its declaration."""
+    return st.builds(inputs, **{name: values(param) for name, param, _ in params(inputs)})
+
+
+def values(param: Param) -> st.SearchStrategy[Any]:
+    match param.kind:
+        case Kind.CHOICE:
+            return st.sampled_from([value for value, _ in param.choices])
+        case Kind.FLAG:
+            return st.booleans()
+        case Kind.TEXT:
+            return _TEXT.map(lambda text: text[: param.max_length])
+        case Kind.DAY:
+            return st.dates(date(2020, 1, 1), date(2040, 1, 1))
+        case Kind.ROWS:
+            assert param.row is not None
+            return st.lists(instances(param.row), max_size=min(3, param.max_items)).map(tuple)
+        case Kind.SERIES:
+            return st.lists(_numbers(param), max_size=min(5, param.max_items)).map(tuple)
+        case Kind.MEDIA:
+            return st.just("")
+    single = st.integers(*map(int, _ends(param))) if param.kind is Kind.INTEGER else _numbers(param)
+    return single if param.fixed else st.one_of(single, _ranges(param))
+
+
+def _ends(param: Param) -> tuple[float, float]:
+    return (-1e6 if param.low is None else param.low), (1e6 if param.high is None else min(param.high, 1e9))
+
+
+def _numbers(param: Param) -> st.SearchStrategy[float]:
+    return st.floats(*_ends(param), allow_subnormal=False).map(lambda value: value + 0.0)  # never −0
+
+
+@st.composite
+def _ranges(draw: st.DrawFn, param: Param) -> Any:
+    first, second = sorted((draw(_numbers(param)), draw(_numbers(param))))
+    family = draw(st.sampled_from(list(Family)))
+    mode = (first + second) / 2 if family in (Family.TRIANGLE, Family.PERT) and draw(st.booleans()) else None
+    try:
+        return read_value(param, Range(first, second, family, mode))
+    except (ValueError, Invalid):
+        return first if param.kind is not Kind.INTEGER else int(first)
