@@ -24,6 +24,8 @@ _TOKENS_AT_ONCE = 8_192  # evaluated together: bounds the logits, tokens x vocab
 class LanguageLearner:
     """Blocks of ``length`` tokens in batches of ``batch``."""
 
+    item = "tokens"
+
     def __init__(
         self,
         model: Decoder,
@@ -37,8 +39,8 @@ class LanguageLearner:
     ) -> None:
         self.model = model.to(device.torch)
         self.device = device
-        self.tokens_per_batch = batch * length
-        self.flops_per_token = model.config.training_flops_per_token(length)
+        self.items_per_batch = batch * length
+        self.flops_per_item = model.config.training_flops_per_token(length)
         self.sampler = BlockSampler(training, length=length, batch=batch, seed=seed)
         self.blocks = blocks_in_order(held_out, length=length, most=max(1, EVALUATED_TOKENS // length))
         self._identity = {
@@ -58,8 +60,8 @@ class LanguageLearner:
         logits = self.model(batch[:, :-1])  # (B, S, V)
         return F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
 
-    def evaluate(self) -> float:
-        return mean_loss(self.model, self.blocks.to(self.device.torch))
+    def evaluate(self) -> Mapping[str, float]:
+        return {"validation_loss": mean_loss(self.model, self.blocks.to(self.device.torch))}
 
     def state(self) -> Mapping[str, Any]:
         return self.sampler.state()

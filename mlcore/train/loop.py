@@ -32,8 +32,10 @@ _SAVING_SHARE = 0.02  # of the time at most goes into checkpoints
 class Learner(Protocol):
     """What a task gives to the loop."""
 
-    tokens_per_batch: int
-    flops_per_token: float
+    item: str
+    """What is counted, as the plural that names its rate: "tokens" gives ``tokens_per_second``."""
+    items_per_batch: int
+    flops_per_item: float
     """Forward and backward."""
 
     @property
@@ -48,8 +50,9 @@ class Learner(Protocol):
     def loss(self, batch: Any) -> Tensor:
         """Mean loss of a batch, a scalar."""
 
-    def evaluate(self) -> float:
-        """Held-out loss; called without gradients and in evaluation mode. Lower is better."""
+    def evaluate(self) -> Mapping[str, float]:
+        """Measures on held-out data, called without gradients and in evaluation mode. ``validation_loss`` decides
+        which weights are best, lower being better; the others, such as ``validation_accuracy``, are told."""
 
     def state(self) -> Mapping[str, Any]:
         """The position in the data, as JSON."""
@@ -66,9 +69,9 @@ class Outcome:
     stopped_by: str
     """"steps", "early stopping" or "budget"."""
     validation_loss: float
-    tokens: int
+    items: int
     seconds: float
-    tokens_per_second: float
+    items_per_second: float
     achieved_flops: float
     """FLOP/s, as the model needs them, while training."""
 
@@ -132,11 +135,11 @@ class _Run:
         self.step += 1
         self.loss_count += 1
         self.device.synchronize()  # otherwise a GPU's clock would time the asking, not the work
-        self.meter.add(self.tokens_per_step, time.perf_counter() - started)
+        self.meter.add(self.items_per_step, time.perf_counter() - started)
 
     @property
-    def tokens_per_step(self) -> int:
-        return self.learner.tokens_per_batch * self.recipe.accumulation
+    def items_per_step(self) -> int:
+        return self.learner.items_per_batch * self.recipe.accumulation
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.kind, torch.bfloat16, enabled=self.device.precision is torch.bfloat16)
@@ -155,32 +158,34 @@ class _Run:
     def _evaluate(self) -> None:
         self.progress.check()
         self.progress.stage("evaluating")
-        loss = self._held_out_loss()
+        measures = self._held_out()
+        loss = measures["validation_loss"]
         self.evaluated_at = self.step
         if self.best_so_far.improves(loss, self.step):
             self.progress.check()
             self.best.save(self.step, self.learner.model.state_dict(), {"validation_loss": loss})
-        self.progress.step(self.step, self.recipe.steps, validation_loss=loss)
+        self.progress.step(self.step, self.recipe.steps, **measures)
         self.progress.stage("training")
 
-    def _held_out_loss(self) -> float:
+    def _held_out(self) -> Mapping[str, float]:
         self.learner.model.eval()
         with torch.inference_mode(), self._autocast():
-            loss = self.learner.evaluate()
+            measures = self.learner.evaluate()
         self.learner.model.train()
-        return _finite(loss, self.step, self.recipe)
+        _finite(measures["validation_loss"], self.step, self.recipe)
+        return measures
 
     def _report(self) -> None:
         loss = _finite(float(self.loss_sum) / max(1, self.loss_count), self.step, self.recipe)
         self.loss_sum.zero_()
         self.loss_count = 0
-        rate = self.meter.recent_tokens_per_second
+        rate = self.meter.recent_items_per_second
         measures = {"loss": loss, "learning_rate": self.recipe.rate(self.step)}
         if rate:
-            left = (self.recipe.steps - self.step) * self.tokens_per_step / rate
+            left = (self.recipe.steps - self.step) * self.items_per_step / rate
             measures |= {
-                "tokens_per_second": rate,
-                "achieved_flops": rate * self.learner.flops_per_token,
+                f"{self.learner.item}_per_second": rate,
+                "achieved_flops": rate * self.learner.flops_per_item,
                 "eta": max(0.0, min(left, self.recipe.seconds_allowed() - self._seconds())),
             }
         self.progress.step(self.step, self.recipe.steps, **measures)
@@ -201,10 +206,10 @@ class _Run:
             best_step=self.best_so_far.step,
             stopped_by=reason,
             validation_loss=self.best_so_far.loss,
-            tokens=self.step * self.tokens_per_step,
+            items=self.step * self.items_per_step,
             seconds=self._seconds(),
-            tokens_per_second=self.meter.tokens_per_second,
-            achieved_flops=self.meter.tokens_per_second * self.learner.flops_per_token,
+            items_per_second=self.meter.items_per_second,
+            achieved_flops=self.meter.items_per_second * self.learner.flops_per_item,
         )
 
     def _seconds(self) -> float:

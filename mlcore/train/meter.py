@@ -1,4 +1,4 @@
-"""How fast training goes: tokens a second over the whole run, and a rate for reports that follows recent steps."""
+"""How fast training goes: items (tokens, images) a second over the whole run, and a rate that follows recent steps."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ _SKIPPED_STEPS = 2  # the first steps of a process load kernels and allocate
 
 
 class Meter:
-    """Counts tokens and the seconds of the steps themselves; evaluation and saving are not training speed."""
+    """Counts items and the seconds of the steps themselves; evaluation and saving are not training speed."""
 
     def __init__(self) -> None:
-        self.tokens, self.seconds = 0, 0.0
+        self.items, self.seconds = 0, 0.0
         self._skipped = 0
-        self._recent_tokens, self._recent_seconds = 0.0, 0.0
+        self._recent_items, self._recent_seconds = 0.0, 0.0
         self._reported = 0.0
 
-    def add(self, tokens: int, seconds: float) -> None:
+    def add(self, items: int, seconds: float) -> None:
         if self._skipped < _SKIPPED_STEPS:
             self._skipped += 1
             return
-        self.tokens, self.seconds = self.tokens + tokens, self.seconds + seconds
+        self.items, self.seconds = self.items + items, self.seconds + seconds
         # Forget with a half-life of some two seconds of work.
         keep = 0.5 ** (seconds / 2.0)
-        self._recent_tokens = keep * self._recent_tokens + tokens
+        self._recent_items = keep * self._recent_items + items
         self._recent_seconds = keep * self._recent_seconds + seconds
 
     @property
-    def tokens_per_second(self) -> float:
+    def items_per_second(self) -> float:
         """Over the whole run; 0 before anything was timed."""
-        return self.tokens / self.seconds if self.seconds else 0.0
+        return self.items / self.seconds if self.seconds else 0.0
 
     @property
-    def recent_tokens_per_second(self) -> float:
-        return self._recent_tokens / self._recent_seconds if self._recent_seconds else 0.0
+    def recent_items_per_second(self) -> float:
+        return self._recent_items / self._recent_seconds if self._recent_seconds else 0.0
 
     def due(self) -> bool:
         """Whether it is time for a report; true at most once in ``REPORT_SECONDS``."""
@@ -47,7 +47,7 @@ class Meter:
         return True
 
     def state(self) -> dict[str, Any]:
-        return {"tokens": self.tokens, "seconds": self.seconds}
+        return {"items": self.items, "seconds": self.seconds}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self.tokens, self.seconds = state["tokens"], state["seconds"]
+        self.items, self.seconds = state["items"], state["seconds"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -20,6 +22,10 @@ class Recipe:
     steps: int
     learning_rate: float
     seed: int
+    optimizer: str = "adamw"
+    """adamw, adam or sgd."""
+    momentum: float = 0.0
+    """Of sgd."""
     accumulation: int = 1
     """Batches whose gradients are summed before one optimizer step."""
     warmup_steps: int = 0
@@ -44,6 +50,10 @@ class Recipe:
         for name in ("learning_rate", "clip", "budget_seconds", "budget_usd"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: wanted more than 0, got {getattr(self, name)}")
+        if self.optimizer not in _OPTIMIZERS:
+            raise ValueError(f"optimizer: wanted one of {', '.join(_OPTIMIZERS)}, got {self.optimizer!r}")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum: wanted 0 or more and less than 1, got {self.momentum}")
         if not 0 <= self.warmup_steps <= self.steps:
             raise ValueError(f"warmup_steps: wanted 0 to steps ({self.steps}), got {self.warmup_steps}")
 
@@ -61,11 +71,25 @@ class Recipe:
         return min(self.budget_seconds, by_money)
 
 
-def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW; weight decay for matrices only, since norms have no reason to shrink (Loshchilov and Hutter 2019)."""
+def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Weight decay is for matrices only, since norms have no reason to shrink (Loshchilov and Hutter 2019)."""
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     groups = [
         {"params": [weight for weight in weights if weight.dim() >= 2], "weight_decay": recipe.weight_decay},
         {"params": [weight for weight in weights if weight.dim() < 2], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, recipe.beta2), fused=True)
+    return _OPTIMIZERS[recipe.optimizer](groups, recipe)
+
+
+_Groups = list[dict[str, Any]]
+_OPTIMIZERS: dict[str, Callable[[_Groups, Recipe], torch.optim.Optimizer]] = {
+    "adamw": lambda groups, recipe: torch.optim.AdamW(
+        groups, lr=recipe.learning_rate, betas=(0.9, recipe.beta2), fused=True
+    ),
+    "adam": lambda groups, recipe: torch.optim.Adam(
+        groups, lr=recipe.learning_rate, betas=(0.9, recipe.beta2), fused=True
+    ),
+    "sgd": lambda groups, recipe: torch.optim.SGD(
+        groups, lr=recipe.learning_rate, momentum=recipe.momentum, fused=True
+    ),
+}

@@ -46,7 +46,7 @@ def ours(folder: Path, device: Device) -> float:
     data = tokens()
     learner = LanguageLearner(new_model(), data, data[:2_000], length=LENGTH, batch=BATCH, seed=0, device=device)
     recipe = Recipe(steps=STEPS, learning_rate=RATE, seed=0, warmup_steps=2, evaluate_every=STEPS)
-    return fit(learner, recipe, Quiet(folder), device).tokens_per_second
+    return fit(learner, recipe, Quiet(folder), device).items_per_second
 
 
 def by_hand(device: Device) -> float:

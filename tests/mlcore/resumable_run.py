@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,16 +38,16 @@ def learner(seed: int = 3, *, dropout: float = 0.2) -> LanguageLearner:
     )
 
 
-def recipe(steps: int, **changes: float) -> Recipe:
-    given = {"steps": steps, "learning_rate": 0.01, "seed": 3, "accumulation": 2, "evaluate_every": 4}
+def recipe(steps: int, **changes: Any) -> Recipe:
+    given: dict[str, Any] = {"steps": steps, "learning_rate": 0.01, "seed": 3, "accumulation": 2, "evaluate_every": 4}
     given["warmup_steps"] = min(3, steps)
     return Recipe(**{**given, "checkpoint_seconds": 0.0, **changes})
 
 
-def run(progress: Progress, steps: int) -> Outcome:
+def run(progress: Progress, steps: int, **changes: Any) -> Outcome:
     loop._SAVING_SHARE = 1e9  # otherwise a checkpoint waits until its cost is a small share of the time
     taught = learner()
-    return fit(taught, recipe(steps), progress, taught.device)
+    return fit(taught, recipe(steps, **changes), progress, taught.device)
 
 
 class Announcing(Quiet):

@@ -103,15 +103,29 @@ def test_a_killed_process_ends_with_the_same_weights_bit_for_bit(tmp_path: Path,
 def test_it_learns_and_keeps_the_best_weights(quiet: Quiet, cpu: Device) -> None:
     taught = learner(dropout=0.0)
     with torch.inference_mode():
-        before = taught.evaluate()
+        before = taught.evaluate()["validation_loss"]
     outcome = fit(taught, recipe(80, accumulation=1, evaluate_every=20), quiet, cpu)
     taught.model.eval()
     with torch.inference_mode():
-        assert taught.evaluate() == pytest.approx(outcome.validation_loss, abs=1e-6)
+        assert taught.evaluate()["validation_loss"] == pytest.approx(outcome.validation_loss, abs=1e-6)
     # Each token is one of three, nearly evenly: no model can go below their entropy of ln 3.
     assert np.log(3) < outcome.validation_loss < 0.6 * before
-    assert (outcome.steps, outcome.stopped_by, outcome.tokens) == (80, "steps", 80 * 4 * 16)
-    assert outcome.achieved_flops == outcome.tokens_per_second * taught.flops_per_token
+    assert (outcome.steps, outcome.stopped_by, outcome.items) == (80, "steps", 80 * 4 * 16)
+    assert outcome.achieved_flops == outcome.items_per_second * taught.flops_per_item
+
+
+@pytest.mark.parametrize("choice", [{"optimizer": "adam"}, {"optimizer": "sgd", "momentum": 0.9}])
+def test_every_optimizer_resumes_exactly(tmp_path: Path, choice: dict[str, object]) -> None:
+    run(Quiet(tmp_path / "whole"), STEPS, **choice)
+    with pytest.raises(Cancelled):
+        run(Stopping(tmp_path / "parts", 23), STEPS, **choice)
+    run(Quiet(tmp_path / "parts"), STEPS, **choice)
+    assert fingerprint(tmp_path / "parts") == fingerprint(tmp_path / "whole")
+
+
+def test_an_unknown_optimizer_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="optimizer: wanted one of adamw, adam, sgd, got 'lion'"):
+        recipe(1, optimizer="lion")
 
 
 def test_what_a_reader_sees(quiet: Quiet, cpu: Device) -> None:
@@ -135,11 +149,11 @@ def test_speed_leaves_out_the_first_steps_and_everything_between_steps() -> None
     meter = Meter()
     for seconds in (5.0, 5.0, 0.5, 0.25, 0.25):
         meter.add(100, seconds)
-    assert meter.tokens_per_second == 300
-    assert 200 < meter.recent_tokens_per_second < 400
+    assert meter.items_per_second == 300
+    assert 200 < meter.recent_items_per_second < 400
     other = Meter()
     other.restore(json.loads(json.dumps(meter.state())))
-    assert other.tokens_per_second == 300
+    assert other.items_per_second == 300
 
 
 def test_a_budget_in_minutes_stops_a_run(quiet: Quiet, cpu: Device) -> None:
@@ -160,7 +174,7 @@ def test_a_budget_in_dollars_stops_a_run_also_across_a_restart(quiet: Quiet, cpu
 def test_early_stopping_keeps_the_best_step(quiet: Quiet, cpu: Device) -> None:
     taught = learner()
     losses = iter([3.0, 2.0, 2.5, 2.4, 2.3, 1.0])
-    taught.evaluate = lambda: next(losses)  # type: ignore[method-assign]
+    taught.evaluate = lambda: {"validation_loss": next(losses)}  # type: ignore[method-assign]
     outcome = fit(taught, recipe(100, patience=3, evaluate_every=2), quiet, cpu)
     assert (outcome.stopped_by, outcome.steps, outcome.best_step, outcome.validation_loss) == (
         "early stopping",

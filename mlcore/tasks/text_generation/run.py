@@ -196,7 +196,7 @@ def _quality(outcome: Outcome, held_out: HeldOut) -> dict[str, Any]:
 def _speed(outcome: Outcome, device: Device, peak: float) -> dict[str, Any]:
     return {
         "device": device.name,
-        "tokens_per_second": outcome.tokens_per_second,
+        "tokens_per_second": outcome.items_per_second,
         "achieved_flops": outcome.achieved_flops,
         "utilisation": outcome.achieved_flops / peak,
         "device_peak_tflops": peak / 1e12,
@@ -219,7 +219,7 @@ def _shape(inputs: TrainInputs, model: Decoder, outcome: Outcome) -> dict[str, A
         "tied": True,
         "biases": False,
         "learned_positions": False,
-        "trained_tokens": outcome.tokens,
+        "trained_tokens": outcome.items,
         "global_batch": inputs.batch * inputs.accumulation,
         "micro_batch": inputs.batch,
         "devices": 1,
