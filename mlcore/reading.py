@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from mlcore.numbers import Unreadable, check_finite, make_range, read_range, write_number
-from mlcore.spec import Kind, Param, Range, params
+from mlcore.spec import Kind, Param, Range, params, series_along
 
 T = TypeVar("T")
 
@@ -50,9 +50,41 @@ def read_inputs(inputs: type[T], given: Any) -> T:
     """
     problems: dict[str, list[Problem]] = {}
     read = _read_record(inputs, given, "", problems)
-    if problems:
+    if problems := problems or series_problems(read):
         raise Invalid(problems)
     return read
+
+
+def series_problems(inputs: Any) -> dict[str, list[Problem]]:
+    """Every series of an instance that has more or fewer numbers than the table to whose rows they belong."""
+    labels = {name: param.label for name, param, _ in params(type(inputs)) if param.row is not None}
+    problems = {}
+    for declared, table in series_along(type(inputs)):
+        if table not in labels:
+            continue  # a row by itself, without the table beside it
+        wanted = len(getattr(inputs, table))
+        for path, numbers in _values_at(inputs, declared):
+            if len(numbers) != wanted:
+                problems[path] = [wrong_length(wanted, labels[table], len(numbers))]
+    return problems
+
+
+def wrong_length(wanted: int, table: str, given: int) -> Problem:
+    """What is said of a series that runs along the rows of another table but has not as many numbers."""
+    return Problem(
+        "Wanted {wanted} numbers, one for each row of “{table}”, got {given}.",
+        {"wanted": wanted, "table": table, "given": given},
+    )
+
+
+def _values_at(inputs: Any, declared: str) -> Iterator[tuple[str, Any]]:
+    """The values of a declared field, in each row where it stands in a table, with their paths."""
+    name, _, inner = declared.partition(".")
+    if not inner:
+        yield name, getattr(inputs, name)
+        return
+    for index, row in enumerate(getattr(inputs, name)):
+        yield from ((f"{name}.{index}.{path}", value) for path, value in _values_at(row, inner))
 
 
 def read_value(param: Param, given: Any) -> Any:
@@ -284,7 +316,7 @@ def _read_series(param: Param, given: Any, path: str, problems: dict[str, list[P
     if isinstance(given, str):  # pasted from a spreadsheet or typed; a comma alone would be ambiguous
         given = [part for part in re.split(r"[;\s]+|,\s+", given) if part]
     _check_list(param, given)
-    one = replace(param, kind=Kind.NUMBER, fixed=True)
+    one = replace(param, kind=Kind.NUMBER, fixed=True, along="")
     here: dict[str, list[Problem]] = {}
     read = tuple(_read_value(one, item, f"{path}.{index}", here) for index, item in enumerate(given))
     problems |= here
@@ -327,4 +359,7 @@ _READERS: dict[Kind, Callable[[Param, Any, str, dict[str, list[Problem]]], Any]]
     Kind.MEDIA: _read_media,
 }
 
-__all__ = ["Invalid", "Problem", "ranges", "read_inputs", "read_value", "resolve", "to_json", "uncertain"]
+__all__ = [
+    "Invalid", "Problem", "ranges", "read_inputs", "read_value", "resolve", "series_problems", "to_json", "uncertain",
+    "wrong_length",
+]  # fmt: skip

@@ -30,6 +30,7 @@ class Kind(StrEnum):
 
 
 NUMERIC = frozenset({Kind.NUMBER, Kind.INTEGER})
+WAYS = frozenset({"draw", "camera"})
 
 
 class Family(StrEnum):
@@ -102,8 +103,10 @@ class Param:
     max_length: int = 2_000  # characters of a text
     row: type | None = None
     max_items: int = 200  # rows, or numbers of a series
+    along: str = ""  # of a series: the table whose rows its numbers belong to, one for each
     accept: tuple[str, ...] = ()  # media types
     max_bytes: int = 0
+    ways: tuple[str, ...] = ()  # of giving an image besides a file: "draw", "camera"
     # Show this field only while another has one of these values: ("preset", ("custom",)).
     when: tuple[str, tuple[str, ...]] | None = None
 
@@ -117,8 +120,16 @@ class Param:
             raise ValueError(f"{where}: a choice needs choices, and only a choice has them")
         if (self.kind is Kind.ROWS) != (self.row is not None):
             raise ValueError(f"{where}: rows need a row class, and only rows have one")
+        if self.along and self.kind is not Kind.SERIES:
+            raise ValueError(f"{where}: only a series runs along a table")
         if (self.kind is Kind.MEDIA) != bool(self.accept and self.max_bytes):
             raise ValueError(f"{where}: media need accept and max_bytes, and only media have them")
+        if self.ways and self.kind is not Kind.MEDIA:
+            raise ValueError(f"{where}: only media have ways of giving them")
+        if unknown := set(self.ways) - WAYS:
+            raise ValueError(f"{where}: ways are among {', '.join(sorted(WAYS))}, got {', '.join(sorted(unknown))}")
+        if self.ways and "image/png" not in self.accept:
+            raise ValueError(f"{where}: what is drawn or photographed is an image/png, which accept does not name")
         if self.likely is not None and self.fixed:
             raise ValueError(f"{where}: a fixed number has no likely range")
         if self.event and not (self.fixed and (self.low, self.high) == (0, 1)):
@@ -184,7 +195,7 @@ def day(label: str, *, help: str, default: date, **rest: Any) -> Any:
 
 def rows(row: type, label: str, *, help: str, default: tuple[Any, ...] = (), **rest: Any) -> Any:
     """A table of sub-records of the declared class ``row``."""
-    check_declaration(row)
+    check_declaration(row, of_rows=True)
     for item in default:
         if not isinstance(item, row):
             raise ValueError(f"{label}: default row {item!r} is not a {row.__qualname__}")
@@ -192,7 +203,7 @@ def rows(row: type, label: str, *, help: str, default: tuple[Any, ...] = (), **r
 
 
 def series(label: str, *, help: str, default: tuple[float, ...] = (), **rest: Any) -> Any:
-    """Numbers in order, one a period."""
+    """Numbers in order, one a period; with ``along="attributes"`` one for each row of that table."""
     return _declare(Param(label=label, help=help, kind=Kind.SERIES, **rest), tuple(default))
 
 
@@ -209,8 +220,11 @@ def params(inputs: type) -> Iterator[tuple[str, Param, Any]]:
         yield f.name, f.metadata["param"], None if f.default is MISSING else f.default
 
 
-def check_declaration(inputs: type) -> None:
-    """Raises TypeError unless ``inputs`` is a frozen, slotted, keyword-only dataclass of declared fields."""
+def check_declaration(inputs: type, *, of_rows: bool = False) -> None:
+    """Raises TypeError unless ``inputs`` is a frozen, slotted, keyword-only dataclass of declared fields.
+
+    What the series in a class ``of_rows`` run along is checked where the table of such rows is declared.
+    """
     if not (isinstance(inputs, type) and is_dataclass(inputs)):
         raise TypeError(f"{inputs!r} is not a dataclass")
     options = inputs.__dataclass_params__  # type: ignore[attr-defined]
@@ -220,6 +234,19 @@ def check_declaration(inputs: type) -> None:
     for name, param in declared.items():
         if param.when and param.when[0] not in declared:
             raise TypeError(f"{inputs.__qualname__}.{name} depends on {param.when[0]!r}, which is not declared")
+    tables = {name for name, param in declared.items() if param.row is not None}
+    for name, table in () if of_rows else series_along(inputs):
+        if table not in tables:
+            raise TypeError(f"{inputs.__qualname__}.{name} runs along {table!r}, which is no table")
+
+
+def series_along(inputs: type) -> Iterator[tuple[str, str]]:
+    """Yield ``(path, table)`` of every series that belongs to the rows of a table: ``("rivals.scores", "traits")``."""
+    for name, param, _ in params(inputs):
+        if param.along:
+            yield name, param.along
+        elif param.row is not None:
+            yield from ((f"{name}.{inner}", table) for inner, table in series_along(param.row))
 
 
 def _numeric(kind: Kind, label: str, help: str, default: Any, likely: Any, rest: dict[str, Any]) -> Any:

@@ -14,14 +14,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.charts import BANDS, Bar, Chart, Series, fan, histogram, nice_ticks, parts, tornado
+from portal.charts import (
+    BANDS,
+    Bar,
+    Chart,
+    Dots,
+    Grid,
+    Line,
+    Point,
+    Series,
+    bars,
+    fan,
+    histogram,
+    lines,
+    months,
+    nice_ticks,
+    parts,
+    places,
+    scatter,
+    surface,
+    tornado,
+)  # fmt: skip
+from portal.charts.bars import MOST_PLACES
+from portal.charts.shapes import log_ticks
 from portal.derive.wording import figure
 from portal.planning.calendar import to_month
 
 CASH = Series("Cash", [[100 + 40 * band - 90 * month for month in range(30)] for band in range(5)])
 
 
-def _checked(chart: Chart) -> Chart:
+def checked(chart: Chart) -> Chart:
     """``chart``, after plotly.py has validated its figure with colours in place of their names."""
     drawing = json.loads(json.dumps(chart.drawing, allow_nan=False), object_hook=_coloured)
     assert set(drawing) <= {"data", "layout", "ticks"}
@@ -37,7 +59,10 @@ def _coloured(found: dict[str, Any]) -> dict[str, Any]:
     def colour(value: Any) -> Any:
         return "#123456" if isinstance(value, str) and value.startswith("tok:--") else value
 
-    return {k: [colour(v) for v in value] if isinstance(value, list) else colour(value) for k, value in found.items()}
+    def coloured(value: Any) -> Any:
+        return [coloured(each) for each in value] if isinstance(value, list) else colour(value)
+
+    return {name: coloured(value) for name, value in found.items()}
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -51,7 +76,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def test_a_fan_shows_bands_and_says_when_it_falls_below_zero() -> None:
-    chart = _checked(fan([CASH], unit="USD", start=date(2027, 11, 1), title="Cash", write=figure))
+    chart = checked(fan([CASH], unit="USD", along=months(date(2027, 11, 1), 30, figure), title="Cash", write=figure))
     low, high, inner_low, inner_high, median = chart.drawing["data"]
     assert low["y"] == CASH.bands[0]
     assert high["y"] == CASH.bands[4]
@@ -71,7 +96,7 @@ def test_a_fan_shows_bands_and_says_when_it_falls_below_zero() -> None:
 
 def test_several_fans_are_compared_by_their_medians() -> None:
     other = Series("Lean <b>", [[5.0] * 30])
-    chart = _checked(fan([CASH, other], unit="USD", start=None, title="Cash", write=figure))
+    chart = checked(fan([CASH, other], unit="USD", along=months(None, 30, figure), title="Cash", write=figure))
     assert len(chart.drawing["data"]) == 6
     assert chart.columns == ("Month", "Cash", "Lean <b>")
     assert chart.rows[0] == ("1", "$180", "$5")
@@ -79,7 +104,9 @@ def test_several_fans_are_compared_by_their_medians() -> None:
 
 
 def test_a_certain_fan_is_one_line() -> None:
-    chart = _checked(fan([Series("Cash", [[3.0, 2.0]])], unit="USD", start=None, title="Cash", write=figure))
+    chart = checked(
+        fan([Series("Cash", [[3.0, 2.0]])], unit="USD", along=months(None, 2, figure), title="Cash", write=figure)
+    )
     assert len(chart.drawing["data"]) == 1
     assert chart.columns == ("Month", "Cash")
     assert "Nine times" not in chart.label
@@ -87,7 +114,7 @@ def test_a_certain_fan_is_one_line() -> None:
 
 def test_a_tornado_shows_the_strongest_and_lists_all() -> None:
     bars = [Bar(f"Input {i}", (0.9 - i / 10) * (-1) ** i, f"f_{i}") for i in range(10)]
-    chart = _checked(tornado(bars, write=figure))
+    chart = checked(tornado(bars, write=figure))
     trace = chart.drawing["data"][0]
     assert trace["x"] == [0.9, -0.8, 0.7, -0.6, 0.5, -0.4, 0.3, -0.2]
     assert trace["text"][:2] == ["+0.9", "−0.8"]
@@ -97,12 +124,12 @@ def test_a_tornado_shows_the_strongest_and_lists_all() -> None:
 
 
 def test_a_tornado_of_nothing() -> None:
-    assert _checked(tornado([], write=figure)).label == "Nothing is uncertain here."
-    assert _checked(tornado([Bar("A", 0.0)], write=figure)).rows == (("A", "0"),)
+    assert checked(tornado([], write=figure)).label == "Nothing is uncertain here."
+    assert checked(tornado([Bar("A", 0.0)], write=figure)).rows == (("A", "0"),)
 
 
 def test_a_histogram_has_the_colour_of_a_loss_below_zero() -> None:
-    chart = _checked(
+    chart = checked(
         histogram([-20, -10, 0, 10], [2, 3, 4], total=10, unit="USD", title="Cash", quantiles=[-18, 1, 9],
                   besides=[("Above", 1), ("Below", 0)], write=figure)
     )  # fmt: skip
@@ -116,7 +143,7 @@ def test_a_histogram_has_the_colour_of_a_loss_below_zero() -> None:
 
 def test_a_histogram_of_months_has_dates_below() -> None:
     start = to_month(date(2028, 1, 1))
-    chart = _checked(
+    chart = checked(
         histogram([start, start + 6, start + 12], [1, 1], total=2, unit="month", title="End",
                   quantiles=[start, start + 6, start + 12], write=figure)
     )  # fmt: skip
@@ -124,7 +151,7 @@ def test_a_histogram_of_months_has_dates_below() -> None:
 
 
 def test_a_histogram_without_finite_draws() -> None:
-    chart = _checked(
+    chart = checked(
         histogram([], [], total=5, unit="months", title="Runway", quantiles=[math.inf] * 3, write=figure,
                   besides=[("Never", 5)])
     )  # fmt: skip
@@ -133,7 +160,7 @@ def test_a_histogram_without_finite_draws() -> None:
 
 def test_parts_add_up_and_meet_their_limit() -> None:
     bars = [Bar("Weights", 14.0), Bar("Optimizer", 56.0), Bar("Activations", 20.0)]
-    chart = _checked(parts(bars, unit="GiB", title="Memory", limit=Bar("Memory of a device", 80.0), write=figure))
+    chart = checked(parts(bars, unit="GiB", title="Memory", limit=Bar("Memory of a device", 80.0), write=figure))
     trace = chart.drawing["data"][0]
     assert trace["base"] == [0, 14, 70, 0]
     assert trace["x"] == [14, 56, 20, 90]
@@ -141,7 +168,141 @@ def test_parts_add_up_and_meet_their_limit() -> None:
     assert chart.rows[-2:] == (("Together", "90 GiB"), ("Memory of a device", "80 GiB"))
     assert chart.label.startswith("Memory: 90 GiB together; the largest part is Optimizer, 56 GiB. More than")
     assert "Within" in parts(bars, unit="GiB", title="M", limit=Bar("Limit", 91.0), write=figure).label
-    _checked(parts([Bar("Nothing", 0.0)], unit="USD", title="M", limit=None, write=figure))
+    checked(parts([Bar("Nothing", 0.0)], unit="USD", title="M", limit=None, write=figure))
+
+
+YEARS = places("Year", [2027, 2028], "year", figure)
+NAMES = places("Attribute", ["Price", "Speed & ease"], "", figure)
+
+
+def test_places_are_numbers_or_names() -> None:
+    assert (YEARS.kind, YEARS.names, YEARS.layout) == ("linear", ("2027", "2028"), {})
+    assert (NAMES.kind, NAMES.names, NAMES.drawn_ticks) == ("category", ("Price", "Speed & ease"), {})
+    assert NAMES.values == ("Price", "Speed &amp; ease")
+    # Rows of one name are two places, also where only the cut names are the same.
+    assert len(set(places("Row", ["A", "A", "x" * 50, "x" * 60], "", figure).values)) == 4
+
+
+def test_bars_are_ordered_and_end_with_their_figures() -> None:
+    shown = [
+        Bar("Low", -2.0, low=-3.0, high=-1.0),
+        Bar("High", 5.0, low=4.0, high=8.0),
+        Bar("Sure", 1.0, low=1.0, high=1.0),
+    ]
+    chart = checked(bars(shown, unit="USD", title="Gain", along="Segments", write=figure, ordered=True))
+    drawn, words = chart.drawing["data"]
+    assert drawn["x"] == [5, 1, -2]
+    assert drawn["error_x"]["array"] == [3, 0, 1]
+    assert drawn["error_x"]["arrayminus"] == [1, 0, 1]
+    assert words["x"] == [8, 1, -3]
+    assert words["textposition"][2] == "middle left"
+    assert chart.columns == ("Segments", "Gain", "P5", "P95")
+    assert chart.rows[2] == ("Low", "−$2", "−$3", "−$1")
+    assert chart.label == "Gain: High has the most, $5; Low the least, −$2."
+    plain = checked(bars([Bar("A", 1.0)], unit="", title="T", along="Rows", write=figure))
+    assert "error_x" not in plain.drawing["data"][0]
+    assert checked(bars([], unit="", title="T", along="Rows", write=figure)).label == "T: no values."
+
+
+def test_bars_that_are_too_many_are_in_the_table() -> None:
+    chart = checked(bars([Bar(f"Row {i}", i) for i in range(50)], unit="", title="T", along="R", write=figure))
+    assert len(chart.drawing["data"][0]["x"]) == MOST_PLACES
+    assert len(chart.rows) == 50
+
+
+def test_bars_of_what_never_comes_leave_a_gap() -> None:
+    chart = checked(bars([Bar("A", math.inf, low=2.0, high=math.inf)], unit="", title="T", along="R", write=figure))
+    assert chart.drawing["data"][0]["x"] == [None]
+    assert chart.rows[0][1] == "never"
+
+
+def test_lines_are_told_apart_without_colour_and_named_in_a_legend() -> None:
+    shown = [Line(f"Line {i}", [1.0 + i, 10.0 + i]) for i in range(6)]
+    dots = [Dots("Points", [2027.2, 2027.8], [3.0, 4.0])]
+    chart = checked(lines(shown, unit="USD", along=YEARS, title="Cost", write=figure, dots=dots, log=True))
+    *drawn, points = chart.drawing["data"]
+    assert len({(trace["line"]["color"], trace["line"]["dash"]) for trace in drawn}) == 6
+    assert drawn[5]["line"]["color"] == "tok:--ink-2"
+    assert (points["mode"], points["x"]) == ("markers", [2027.2, 2027.8])
+    assert chart.drawing["layout"]["showlegend"] is True
+    assert chart.drawing["layout"]["yaxis"] == {"type": "log"}
+    assert chart.columns == ("Year", *(line.label for line in shown))
+    assert chart.label.startswith("Cost. Line 0: from $1 to $10. Line 1:")
+
+
+def test_a_logarithm_needs_values_above_zero() -> None:
+    chart = checked(lines([Line("A", [0.0, 1.0])], unit="", along=YEARS, title="T", write=figure, log=True))
+    assert "type" not in chart.drawing["layout"]["yaxis"]
+
+
+def test_a_value_curve_has_names_below() -> None:
+    chart = checked(lines([Line("Us", [3.0, 5.0])], unit="points", along=NAMES, title="Curve", write=figure))
+    assert chart.drawing["data"][0]["mode"] == "lines+markers"
+    assert chart.drawing["layout"]["xaxis"] == {"type": "category"}
+    assert "x" not in chart.drawing["ticks"]
+    assert chart.label == "Curve. Us: highest at Speed & ease, 5 points."
+
+
+def _map(points: list[Point], **rest: Any) -> Chart:
+    given = {"axes": ("First", "Second"), "units": ("", ""), "along": "Firms", "title": "Map", "write": figure, **rest}
+    return checked(scatter(points, **given))
+
+
+def test_a_map_has_one_scale_and_arrows_that_fit() -> None:
+    arrows = [Point("Price", 0.01, 0.0), Point("Speed", 0.0, -0.005)]
+    chart = _map([Point("Us", 3.0, 4.0), Point("Them <b>", -1.0, 0.0)], arrows=arrows, arrows_along="Attributes")
+    layout = chart.drawing["layout"]
+    assert layout["yaxis"]["scaleanchor"] == "x"
+    assert [(note["x"], note["y"]) for note in layout["annotations"]] == [(4.5, 0), (0, -2.25)]
+    assert chart.rows[2] == ("Price", "0.01", "0")
+    assert chart.columns == ("Firms, Attributes", "First", "Second")
+    assert not any("<b>" in text for text in _strings(chart.drawing))
+    assert "Us is farthest to the right" in chart.label
+
+
+def test_a_map_of_two_units_has_a_scale_for_each() -> None:
+    chart = _map([Point("A", 5.0, 0.2), Point("B", 6.0, 0.4)], units=("points", "%"))
+    assert "scaleanchor" not in chart.drawing["layout"]["yaxis"]
+    assert chart.drawing["ticks"]["y"]["unit"] == "%"
+    assert chart.drawing["layout"]["xaxis"]["range"][0] > 4
+    assert _map([]).rows == ()
+
+
+def test_names_on_a_map_keep_apart_where_they_can() -> None:
+    chart = _map([Point("Neighbour", 1.0, 1.0), Point("Neighbour", 1.02, 1.0), Point("Far", -1.0, -1.0)])
+    sides = chart.drawing["data"][0]["textposition"]
+    assert sides[0] != sides[1]
+
+
+def test_a_surface_shows_its_heights_and_a_way() -> None:
+    ticks = [-1.0, 0.0, 1.0]
+    axis = places("Weight", ticks, "", figure)
+    grid = Grid(axis, axis, [[x * x + y * y for x in ticks] for y in ticks])
+    chart = checked(surface(grid, unit="", title="Loss", write=figure, path=([0.9, 5.0, 0.1], [0.9, 0.0, 0.1])))
+    contour, way, ends = chart.drawing["data"]
+    assert contour["z"][0] == [2, 1, 2]
+    assert way["x"] == [0.9, 5, 0.1]
+    assert chart.drawing["layout"]["xaxis"]["range"] == [-1, 1]  # what leaves the grid does not shrink it
+    assert ends["x"] == [0.9, 0.1]
+    assert chart.columns == ("Weight ↓ Weight →", "−1", "0", "1")
+    assert chart.rows[1] == ("0", "1", "0", "1")
+    assert chart.label == ("Loss: lowest, 0, at 0 across and 0 up. The way leads from 0.9, 0.9 to 0.1, 0.1 in 2 steps.")
+
+
+def test_a_steep_surface_is_told_apart_by_its_logarithm() -> None:
+    axis = places("Weight", [0.0, 1.0], "", figure)
+    chart = checked(surface(Grid(axis, axis, [[1.0, 1e6], [10.0, math.inf]]), unit="", title="Loss", write=figure))
+    assert chart.drawing["data"][0]["z"] == [[0, 6], [1, None]]
+    assert chart.rows[0] == ("0", "1", "1M")
+
+
+@settings(deadline=None)
+@given(st.floats(1e-12, 1e12), st.floats(1.0001, 1e12))
+def test_logarithmic_ticks_are_within_and_rise(low: float, factor: float) -> None:
+    ticks = log_ticks(low, low * factor)
+    assert 1 <= len(ticks) <= 12
+    assert ticks == sorted(ticks)
+    assert all(low * 0.999 <= tick <= low * factor * 1.001 for tick in ticks)
 
 
 @settings(deadline=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,7 @@ class View:
     records: tuple[Record, ...] = ()
     accept: str = ""
     max_length: int = 0
+    hint: str = ""  # of a series along a table: for which of its rows each number stands
     errors: tuple[str, ...] = ()
     source: Source | None = None
     shown: bool = True
@@ -81,6 +82,10 @@ class View:
     @property
     def checked(self) -> bool:
         return self.text == "true"
+
+    @property
+    def column_labels(self) -> str:
+        return ", ".join(column.label for column in self.columns)
 
     @property
     def long(self) -> bool:
@@ -109,8 +114,12 @@ class Group:
 def view(
     name: str, param: Param, flat: Mapping[str, str], problems: Mapping[str, list[str]], *, id_prefix: str = "f",
     shown: bool = True, source: Source | None = None, start: Any = None,
+    rows: Mapping[str, Sequence[str]] | None = None,
 ) -> View:  # fmt: skip
-    """The field ``name`` with the ``flat`` texts of a form; ``start`` is its starting value, for the slider."""
+    """The field ``name`` with the ``flat`` texts of a form; ``start`` is its starting value, for the slider.
+
+    ``rows`` says what the rows of each table are called, for series that run along one.
+    """
     text = flat.get(name, "")
     common: dict[str, Any] = {
         "name": name,
@@ -119,7 +128,7 @@ def view(
         "label": gettext(param.label),
         "help": gettext(param.help),
         "text": text,
-        "errors": tuple(problems.get(name, ())),
+        "errors": _errors(name, param, problems),
         "source": source,
         "shown": shown,
         "max_length": param.max_length,
@@ -131,8 +140,32 @@ def view(
     if param.kind is Kind.CHOICE:
         return View(**common, choices=tuple((value, gettext(label)) for value, label in param.choices))
     if param.kind is Kind.ROWS:
-        return View(**common, **_table(name, param, flat, problems, id_prefix))
+        return View(**common, **_table(name, param, flat, problems, id_prefix, rows))
+    if param.along and rows is not None:
+        common["hint"] = gettext("one for each: {axes}").format(axes=", ".join(rows[param.along]))
     return View(**common, unit=unit_name(param.unit), accept=",".join(param.accept))
+
+
+def _errors(name: str, param: Param, problems: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """What is wrong with a field; with a series, also what is with its numbers, which have no boxes of their own."""
+    found = list(problems.get(name, ()))
+    if param.kind is Kind.SERIES:
+        found += [text for path, texts in problems.items() if path.startswith(f"{name}.") for text in texts]
+    return tuple(found)
+
+
+def names_of_rows(inputs: type, flat: Mapping[str, str]) -> dict[str, list[str]]:
+    """What the rows of each table of a form are called: by their first text, else by their number."""
+    return {
+        name: [_row_name(param.row, flat, f"{name}.{at}.") or str(at + 1) for at in range(row_count(flat, name))]
+        for name, param, _start in params(inputs)
+        if param.row is not None
+    }
+
+
+def _row_name(row: type, flat: Mapping[str, str], prefix: str) -> str:
+    titles = (name for name, param, _start in params(row) if param.kind is Kind.TEXT)
+    return flat.get(prefix + next(titles, ""), "")
 
 
 def family_choices(param: Param, value: Any) -> tuple[tuple[str, str], ...]:
@@ -210,14 +243,15 @@ def _fits(value: Range, family: Family) -> bool:
 
 
 def _table(
-    name: str, param: Param, flat: Mapping[str, str], problems: Mapping[str, list[str]], id_prefix: str
-) -> dict[str, Any]:
+    name: str, param: Param, flat: Mapping[str, str], problems: Mapping[str, list[str]], id_prefix: str,
+    rows: Mapping[str, Sequence[str]] | None,
+) -> dict[str, Any]:  # fmt: skip
     row = param.row
     assert row is not None
 
     def cells(index: str, texts_of_row: Mapping[str, str]) -> tuple[View, ...]:
         return tuple(
-            view(f"{name}.{index}.{inner_name}", inner, texts_of_row, problems, id_prefix=id_prefix)
+            view(f"{name}.{index}.{inner_name}", inner, texts_of_row, problems, id_prefix=id_prefix, rows=rows)
             for inner_name, inner, _start in params(row)
         )
 

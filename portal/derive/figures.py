@@ -37,6 +37,11 @@ UNITS: dict[str, str] = {
     "points": _("points"), "hours": _("hours"), "minutes": _("minutes"), "seconds": _("seconds"), "tokens": _("tokens"),
     "tokens/s": _("tokens/s"), "FLOP": "FLOP", "FLOP/s": "FLOP/s", "TFLOP/s": "TFLOP/s", "GiB": "GiB", "GB": "GB",
     "W": "W", "kWh": "kWh", "kg CO2e": "kg CO₂e", "parameters": _("parameters"), "devices": _("devices"), "×": "×",
+    "USD/request": _("$/request"), "people": _("people"), "accounts": _("accounts"), "customers": _("customers"),
+    "seats": _("seats"), "requests": _("requests"), "steps": _("steps"), "years": _("years"),
+    "images": _("images"), "texts": _("texts"), "words": _("words"), "images/s": _("images/s"),
+    "texts/s": _("texts/s"), "requests/s": _("requests/s"), "MB": "MB",
+    "year": _("calendar year"),
 }  # fmt: skip
 
 
@@ -52,14 +57,28 @@ COUNTED = {
     "tokens": (_("{n} token"), _("{n} tokens")),
     "parameters": (_("{n} parameter"), _("{n} parameters")),
     "devices": (_("{n} device"), _("{n} devices")),
+    "people": (_("{n} person"), _("{n} people")),
+    "accounts": (_("{n} account"), _("{n} accounts")),
+    "customers": (_("{n} customer"), _("{n} customers")),
+    "seats": (_("{n} seat"), _("{n} seats")),
+    "requests": (_("{n} request"), _("{n} requests")),
+    "steps": (_("{n} step"), _("{n} steps")),
+    "years": (_("{n} year"), _("{n} years")),
+    "images": (_("{n} image"), _("{n} images")),
+    "texts": (_("{n} text"), _("{n} texts")),
+    "words": (_("{n} word"), _("{n} words")),
 }
 # Rates: the unit of the amount and the pattern around it.
 RATES = {
     "USD/month": ("USD", _("{amount}/month")),
     "USD/hour": ("USD", _("{amount}/hour")),
     "USD/year": ("USD", _("{amount}/year")),
+    "USD/request": ("USD", _("{amount}/request")),
     "%/month": ("%", _("{amount} a month")),
     "tokens/s": ("", _("{amount} tokens/s")),
+    "images/s": ("", _("{amount} images/s")),
+    "texts/s": ("", _("{amount} texts/s")),
+    "requests/s": ("", _("{amount} requests/s")),
 }
 _LENGTHS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "milliseconds": 0.001}  # seconds
 _PREFIXED = {"FLOP": ("FLOP", 1.0), "FLOP/s": ("FLOP/s", 1.0), "TFLOP/s": ("FLOP/s", 1e12)}
@@ -125,6 +144,8 @@ class _Figures:
             return self.never if value > 0 else NOTHING
         if unit == "month":
             return self._month(from_month(value))
+        if unit == "year":
+            return f"{value:.0f}"  # 2027, not 2,027
         if abs(value) >= LARGEST:
             return f"{_scientific(value)} {self.units.get(unit, unit)}".rstrip().replace("-", "−")
         return self._sized(value, unit).replace("-", "−")

@@ -18,9 +18,9 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, gettext_noop
 
-from mlcore.reading import Invalid, Problem, read_value, to_json
-from mlcore.spec import NUMERIC, Kind, Param, params
-from portal.derive.fields import Group, Source, View, view
+from mlcore.reading import Invalid, Problem, read_value, series_problems, to_json
+from mlcore.spec import NUMERIC, Kind, Param, params, series_along
+from portal.derive.fields import Group, Source, View, names_of_rows, view
 from portal.derive.query import query_to_given, texts
 from portal.derive.wording import problem_text, spread_words
 
@@ -91,11 +91,12 @@ class InputsForm(forms.Form):
     def groups(self) -> list[Group]:
         """Fields under their headings, in the order of the declaration."""
         flat = texts(self.declaration, self.given)
+        rows = names_of_rows(self.declaration, flat) if any(series_along(self.declaration)) else None
         found: dict[str, list[View]] = {}
         for name, param, start in params(self.declaration):
             row = view(
                 name, param, flat, self.problems, id_prefix=self.prefix_id, shown=self._shown(param, flat),
-                source=self._source(name, param), start=start,
+                source=self._source(name, param), start=start, rows=rows,
             )  # fmt: skip
             found.setdefault(param.group, []).append(row)
         return [Group(title, views) for title, views in found.items()]
@@ -110,7 +111,10 @@ class InputsForm(forms.Form):
     def beside(self) -> dict[str, dict[str, str]]:
         """What a script writes beside fields that the reader is still in: problems and shapes of ranges, by id."""
         if self.problems:
-            told = {self._id(path): " ".join(messages) for path, messages in self.problems.items() if path}
+            told: dict[str, str] = {}
+            for path, messages in self.problems.items():
+                if path:  # the numbers of a series are told of together
+                    told[self._id(path)] = " ".join([*filter(None, [told.get(self._id(path))]), *messages])
             return {"problems": told, "chips": {}}
         chips = {
             self._id(name): spread_words(getattr(self.inputs, name))
@@ -139,11 +143,14 @@ class InputsForm(forms.Form):
                     {f"{name}.{path.lstrip('.')}".rstrip("."): found for path, found in refused.problems.items()}
                 )
         if not self.problems:
-            self.inputs = self.declaration(**values)
+            inputs = self.declaration(**values)
+            self._refuse(series_problems(inputs))
+        if not self.problems:
+            self.inputs = inputs
             self.cleaned_data = values
 
     def _id(self, path: str) -> str:
-        return f"{self.prefix_id}_{path.replace('.', '_')}"
+        return f"{self.prefix_id}_{_box_path(self.declaration, path).replace('.', '_')}"
 
     def _source(self, name: str, param: Param) -> Source | None:
         declared = Source(gettext(param.source)) if param.source else None
@@ -173,6 +180,18 @@ def path_label(inputs: type, path: str) -> str:
     if inner := path_label(param.row, ".".join(rest[1:])):
         return gettext("{table} {row}: {field}").format(**row, field=inner)
     return gettext("{table} {row}").format(**row)
+
+
+def _box_path(inputs: type, path: str) -> str:
+    """The path of the box that holds what is at ``path``: the numbers of a series have one together."""
+    name, *rest = path.split(".")
+    param = next((param for field, param, _start in params(inputs) if field == name), None)
+    if param is None or not rest or param.kind not in (Kind.SERIES, Kind.ROWS):
+        return path
+    if param.kind is Kind.SERIES or param.row is None:
+        return name
+    index, *inner = rest
+    return f"{name}.{index}.{_box_path(param.row, '.'.join(inner))}" if inner else path
 
 
 @cache

@@ -81,7 +81,8 @@ def texts(inputs: type, given: Mapping[str, Any], prefix: str = "") -> dict[str,
         elif param.kind in NUMERIC:
             flat[at], flat[at + FAMILY] = _box(param, value)
         elif param.kind is Kind.SERIES and not isinstance(value, str):
-            flat[at] = "\n".join(_shown(param, item) for item in value)
+            # A cell is one line, which drops line ends from what it is given.
+            flat[at] = (" " if prefix else "\n").join(_shown(param, item) for item in value)
         else:
             flat[at] = value if isinstance(value, str) else _shown(param, value)
     return flat

@@ -12,7 +12,7 @@ from typing import Any
 from mlcore.numbers import MAX_CHARACTERS
 from mlcore.reading import to_json
 from mlcore.spec import NUMBER_LIMIT, Family, Kind, Param, params
-from portal.planning.calculator import Calculator, Fan, Output
+from portal.planning.calculator import Calculator, Output
 from portal.planning.outcome import BANDS
 
 _QUANTILES = tuple(f"p{round(share * 100)}" for share in BANDS)
@@ -61,8 +61,12 @@ def param_schema(param: Param, start: Any, ref: Ref) -> Schema:
 
 def outputs_schema(calculator: Calculator, ref: Ref, *, simulated: bool) -> Schema:
     """The ``outputs`` object of a report."""
-    fans = {chart.output for chart in calculator.charts if isinstance(chart, Fan)}
-    return _exact({name: _output(output, simulated, name in fans, ref) for name, output in calculator.outputs.items()})
+    return _exact(
+        {
+            name: _output(output, simulated and calculator.has_spread(name), ref)
+            for name, output in calculator.outputs.items()
+        }
+    )
 
 
 def report_schema(calculator: Calculator, ref: Ref, *, simulated: bool) -> Schema:
@@ -108,6 +112,8 @@ def _description(param: Param) -> str:
         parts.append("; ".join(f"{value}: {label}" for value, label in param.choices) + ".")
     if param.source:
         parts.append(f"Source of the starting value: {param.source.rstrip('.')}.")
+    if param.along:
+        parts.append(f"One number for each row of {param.along}.")
     if param.when:
         parts.append(f"Counts when {param.when[0]} is {' or '.join(param.when[1])}.")
     return " ".join(parts)
@@ -145,43 +151,61 @@ def _series(param: Param, _ref: Ref) -> Schema:
     return {"oneOf": [numbers, {"type": "string", "description": "Numbers separated by spaces or line ends."}]}
 
 
-def _output(output: Output, simulated: bool, fan: bool, ref: Ref) -> Schema:
-    name, shape = _output_shape(output, simulated, fan)
+def _output(output: Output, spread: bool, ref: Ref) -> Schema:
+    name, shape = _output_shape(output, spread)
     parts = [f"{output.label}.", output.help, f"= {output.formula}" if output.formula else output.method]
     if output.unit:
         parts.append(f"Unit: {output.unit}.")
+    if output.along:
+        parts.append(f"One value for each of: {', then '.join(output.along)}.")
     if output.never:
         parts.append(f"Null: {output.never}.")
     return {**ref(name, shape), "description": " ".join(parts)}
 
 
-def _output_shape(output: Output, simulated: bool, fan: bool) -> tuple[str, Schema]:
+def _output_shape(output: Output, spread: bool) -> tuple[str, Schema]:
     """The component that all outputs of one kind share: its name and its schema."""
     never = {"never": {"type": "boolean", "const": True, "description": "Present when value is null."}}
     share: Schema = {"type": "number", "minimum": 0, "maximum": 1}
-    value = _value(output)
+    value = _listed(_value(output), output)
     shape: Schema = {"value": value, "unit": {"type": "string"}, "label": {"type": "string"}}
+    name = "Truth" if output.boolean else "Month" if output.unit == "month" else "Number"
     if output.boolean:
-        name = "Truth"
-        extra = {"share": {**share, "description": "Of the draws in which it is true."}}
-    elif output.monthly:
-        name = "Series"
-        extra = dict.fromkeys(_QUANTILES, value) if fan else {}
+        extra = {"share": {**_listed(share, output), "description": "Of the draws in which it is true."}}
+    elif output.along:
+        extra = dict.fromkeys(_QUANTILES, value)
     else:
-        name = "Month" if output.unit == "month" else "Number"
         extra = dict.fromkeys((*_QUANTILES, "mean"), value) | {"share_never": share}
+    if output.along:
+        name += ("List", "Grid")[len(output.along) - 1]
+        shape["along"] = {"type": "array", "items": _ALONG, "description": "What the values are in order of."}
     if output.never:
         name += "OrNever"
-    if simulated and extra:
+    if spread:
         name, shape = f"{name}Spread", {**shape, **extra}
-    return f"{name}Output", _exact(shape, never if output.never else None)
+    return f"{name}Output", _exact(shape, never if output.never and not output.along else None)
+
+
+_ALONG: Schema = {
+    "type": "object",
+    "properties": {
+        "axis": {"type": "string"},
+        "places": {"type": "array", "items": {"type": ["number", "string"]}, "description": "What each is called."},
+    },
+    "required": ["axis", "places"],
+    "additionalProperties": False,
+}
+
+
+def _listed(value: Schema, output: Output) -> Schema:
+    for _axis in output.along:
+        value = {"type": "array", "items": value}
+    return value
 
 
 def _value(output: Output) -> Schema:
     if output.boolean:
         return {"type": "boolean"}
-    if output.monthly:
-        return {"type": "array", "items": {"type": "number"}, "description": "One value a month."}
     single = "string" if output.unit == "month" else "number"
     shape: Schema = {"type": [single, "null"] if output.never else single}
     return {**shape, "format": "date"} if output.unit == "month" else shape

@@ -31,6 +31,9 @@ def _of_calculator(calculator: Calculator) -> Iterator[str]:
     yield from (chart.title for chart in calculator.charts)
     yield from (preset.label for preset in calculator.presets)
     yield from (example.source for example in calculator.examples)
+    for axis in calculator.axes.values():
+        yield axis.label
+        yield from (place for place in axis.places(calculator.inputs()) if isinstance(place, str))
     # Tables are made by code; the starting values give every one of them.
     for table in evaluate(calculator, calculator.inputs()).tables:
         yield from (table.title, table.note, *(label for label, _ in table.columns))
@@ -51,3 +54,5 @@ def _of_task(task: Task) -> Iterator[str]:
         yield from _of_inputs(action.inputs)
         for result in action.results.values():
             yield from (result.label, result.help, *result.words.values())
+        for curve in action.curves:
+            yield from (curve.title, *curve.measures.values())

@@ -26,6 +26,8 @@ _EMPHASIS = re.compile(r"\*([^*]+)\*")
 _CAME = (
     _("nothing"), _("true or false"), _("text"), _("a number"), _("a list"), _("an object"), _("something else"),
 )  # fmt: skip
+# The places of problems that hold the label of an input or an output.
+_LABELS = ("table", "output")
 
 FAMILIES: dict[Family, str] = {
     Family.LOGNORMAL: _("log-normal"),
@@ -76,7 +78,7 @@ def sentence_html(sentence: Sentence) -> SafeString:
 
 def problem_text(problem: Problem) -> str:
     """What was wanted and what came, in the reader's language."""
-    values = {name: gettext(v) if v in _CAME else v for name, v in problem.values.items()}
+    values = {name: gettext(v) if v in _CAME or name in _LABELS else v for name, v in problem.values.items()}
     return gettext(problem.template).format(**values)
 
 

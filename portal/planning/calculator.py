@@ -7,15 +7,18 @@ One declaration yields page, API, OpenAPI component, documents, command line, si
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlcore.reading import Invalid, read_inputs
-from mlcore.spec import check_declaration, params
+from mlcore.spec import NUMERIC, Kind, check_declaration, params
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PLACE = re.compile(r"\{(\w+)\}")
+
+MONTH = "month"
+"""The axis of months; an input called ``first_month`` puts it on the calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,9 @@ class Output:
     formula: str = ""
     method: str = ""
     source: str = ""
-    monthly: bool = False  # one value a month: computed with shape (months,) or (months, draws)
+    # What it has one value for each of: ("month",), an axis of the calculator, or a table of its rows, ("segments",).
+    # Computed with shape (months,) or (months, draws); of two axes, (rows, columns) or (rows, columns, draws).
+    along: tuple[str, ...] = ()
     boolean: bool = False  # true or false; over draws, the share that is true
     never: str = ""  # what +inf means here, in words ("not within the horizon"); without it all values are finite
     better: Literal["higher", "lower", ""] = ""
@@ -45,12 +50,28 @@ class Output:
             raise ValueError(f"{self.label or 'an output'}: a label and a help text are needed")
         if bool(self.formula) == bool(self.method):
             raise ValueError(f"{self.label}: give either a formula or a method")
-        if self.boolean and (self.monthly or self.never or self.unit):
-            raise ValueError(f"{self.label}: what is true or false has no unit, no months and is always known")
+        if self.boolean and (self.never or self.unit):
+            raise ValueError(f"{self.label}: what is true or false has no unit and is always known")
+        if isinstance(self.along, str) or len(self.along) > 2:
+            raise ValueError(f"{self.label}: along is a tuple of at most two names, got {self.along!r}")
+        if self.along and (self.headline or self.quantity):
+            raise ValueError(f"{self.label}: only a single value is a headline or can be sent on")
 
     def names(self) -> set[str]:
         """The inputs and outputs that its formula or method mentions."""
         return set(_PLACE.findall(self.formula or self.method))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What an output may run along besides months and the rows of a table: years, steps, places on a grid.
+
+    ``places`` gives what each place is called, from the inputs: numbers in ``unit``, in ascending order, or texts.
+    """
+
+    label: str
+    places: Callable[[Any], Sequence[float] | Sequence[str]]
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +88,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A worked case: ``compute`` must give ``expected`` within ``rtol``. Shown in the documents, asserted by a test."""
+    """A worked case: ``compute`` must give ``expected`` within ``rtol``. Shown in the documents, asserted by a test.
+
+    What runs along something is expected as a list, of two axes as a list of lists.
+    """
 
     inputs: Mapping[str, Any]
-    expected: Mapping[str, float | bool]
+    expected: Mapping[str, Any]
     source: str
     rtol: float = 1e-6
 
@@ -84,9 +108,12 @@ class Preset:
     inputs: Mapping[str, Any]
 
 
+# Charts
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fan:
-    """A monthly output with its bands over the draws."""
+    """An output along months, or another axis of numbers, with its bands over the draws."""
 
     output: str
     title: str
@@ -102,6 +129,51 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """An output along an axis or a table, a bar for each place, with its 90% over the draws; of a boolean output, the
+    share of the draws in which it is true. ``ordered`` puts the largest first."""
+
+    output: str
+    title: str
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Outputs along one axis as lines, every range at its median; of an output along two, a line for each place of the
+    first. ``dots`` are pairs of outputs, across and up, that are drawn as points: what a line was fitted to."""
+
+    title: str
+    outputs: tuple[str, ...]
+    dots: tuple[tuple[str, str], ...] = ()
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scatter:
+    """The places of a table on a map, each with its name; ``arrows`` are two more outputs along one axis, drawn from
+    the origin: the attributes on a perceptual map."""
+
+    title: str
+    x: str
+    y: str
+    arrows: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """An output along two axes of numbers, up and across, as lines of equal height; ``path`` is a pair of outputs,
+    across and up, drawn as a way over it."""
+
+    title: str
+    output: str
+    path: tuple[str, str] | None = None
+
+
+Drawing = Fan | Parts | Bars | Lines | Scatter | Surface
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Facts beside the answer: nearest published runs. Columns are ``(label, unit)``; a cell is a number or text."""
 
@@ -114,9 +186,9 @@ class Table:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calculator:
     """``compute`` takes the resolved inputs (numbers, or arrays with the draws as *last* axis; rows as tuples of
-    the same) and returns a value for every declared output: a number or ``(draws,)``, monthly ones ``(months,)``
-    or ``(months, draws)``. It is written with array-safe arithmetic and raises nothing for permitted inputs; what
-    no calculation can answer is ``refuse``d first.
+    the same) and returns a value for every declared output: a number or ``(draws,)``, one that runs along months
+    ``(months,)`` or ``(months, draws)``. It is written with array-safe arithmetic and raises nothing for permitted
+    inputs; what no calculation can answer is ``refuse``d first.
     """
 
     slug: str
@@ -135,7 +207,9 @@ class Calculator:
     notices: Callable[[Any, Mapping[str, Any]], list[Sentence]] = lambda x, outputs: []
     # Combinations that cannot be computed: (inputs) -> {field: sentence}, before anything is drawn.
     refuse: Callable[[Any], Mapping[str, Sentence]] = lambda inputs: {}
-    charts: tuple[Fan | Parts, ...] = ()
+    # What outputs run along, by name, besides "month" and the names of rows() inputs, which need no declaration.
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    charts: tuple[Drawing, ...] = ()
     tables: Callable[[Any, Mapping[str, Any]], list[Table]] = lambda x, outputs: []
     presets: tuple[Preset, ...] = ()
     examples: tuple[Example, ...] = ()
@@ -153,8 +227,10 @@ class Calculator:
         for name, output in self.outputs.items():
             if unknown := output.names() - inputs - set(self.outputs):
                 raise ValueError(f"{self.slug}.{name}: its formula mentions {sorted(unknown)}, which are not declared")
+        self._check_axes()
         self._check_charts()
-        cases: tuple[Preset | Example, ...] = (*self.presets, *self.examples)
+        start = Preset(slug="start", label="Starting values", inputs={})
+        cases: tuple[Preset | Example, ...] = (start, *self.presets, *self.examples)
         for case in cases:
             try:
                 read_inputs(self.inputs, case.inputs)
@@ -166,13 +242,91 @@ class Calculator:
         if missing := set(range(1, self.version)) - set(self.upgrade):
             raise ValueError(f"{self.slug}: no upgrade from version {sorted(missing)}")
 
+    def tables_of_rows(self) -> list[str]:
+        """The inputs that are tables of rows, which outputs may run along."""
+        return [name for name, param, _ in params(self.inputs) if param.row is not None]
+
+    @property
+    def may_vary(self) -> bool:
+        """Whether any input may be a range, or is an event; where none may, nothing is ever drawn."""
+        return _may_vary(self.inputs)
+
+    def has_spread(self, name: str) -> bool:
+        """Whether a simulation keeps the draws of an output: of single ones, of those along the rows of a table, and
+        of what a ``Fan`` or ``Bars`` draws."""
+        along = self.outputs[name].along
+        drawn = any(isinstance(chart, Fan | Bars) and chart.output == name for chart in self.charts)
+        return not along or drawn or (len(along) == 1 and along[0] in self.tables_of_rows())
+
+    def places(self, axis: str, inputs: Any) -> Sequence[float] | Sequence[str] | None:
+        """What each place of an axis is called; None for months, which ``first_month`` and the values tell."""
+        if axis == MONTH:
+            return None
+        if axis in self.axes:
+            return self.axes[axis].places(inputs)
+        return row_names(getattr(inputs, axis))
+
+    def _check_axes(self) -> None:
+        tables = self.tables_of_rows()
+        known = {MONTH, *self.axes, *tables}
+        for name, output in self.outputs.items():
+            if unknown := set(output.along) - known:
+                raise ValueError(f"{self.slug}.{name}: runs along {sorted(unknown)}, which is no axis and no table")
+        if both := set(self.axes) & ({MONTH, *tables}):
+            raise ValueError(f"{self.slug}: axes {sorted(both)} need no declaration")
+
     def _check_charts(self) -> None:
-        monthly = {chart.output for chart in self.charts if isinstance(chart, Fan)}
-        single = {self.explains}
-        for chart in self.charts:
-            if isinstance(chart, Parts):
-                single |= {*chart.outputs, chart.limit} - {""}
-        if unknown := (monthly | single) - set(self.outputs):
+        drawn = [(self.explains, 0), *(pair for chart in self.charts for pair in self._drawn(chart))]
+        if unknown := {name for name, _ in drawn} - set(self.outputs):
             raise ValueError(f"{self.slug}: charts mention {sorted(unknown)}, which are not outputs")
-        if wrong := {name for name in monthly | single if self.outputs[name].monthly != (name in monthly)}:
-            raise ValueError(f"{self.slug}: a Fan draws monthly outputs, all else draws single ones: {sorted(wrong)}")
+        if wrong := sorted(name for name, axes in drawn if len(self.outputs[name].along) != axes):
+            raise ValueError(
+                f"{self.slug}: Parts and the explained output are single values, a Surface runs along two axes, other "
+                f"charts along one: {wrong}"
+            )
+        for chart in self.charts:
+            if len({self._across(name) for name in _together(chart)}) > 1:
+                raise ValueError(f"{self.slug}: what “{chart.title}” draws together runs along one axis, in one unit")
+
+    def _drawn(self, chart: Drawing) -> list[tuple[str, int]]:
+        """The outputs that a chart mentions, each with how many axes it has to run along."""
+        match chart:
+            case Parts():
+                return [(name, 0) for name in (*chart.outputs, chart.limit) if name]
+            case Fan() | Bars():
+                return [(chart.output, 1)]
+            case Lines():
+                # A line, or for an output along two axes a line for each place of the first.
+                lines = [(name, 2 if len(self._along(name)) == 2 else 1) for name in chart.outputs]
+                return [*lines, *((name, 1) for pair in chart.dots for name in pair)]
+            case Scatter():
+                return [(name, 1) for name in (chart.x, chart.y, *(chart.arrows or ()))]
+            case Surface():
+                return [(chart.output, 2), *((name, 1) for name in chart.path or ())]
+
+    def _along(self, name: str) -> tuple[str, ...]:
+        return self.outputs[name].along if name in self.outputs else ()
+
+    def _across(self, name: str) -> tuple[str, str]:
+        output = self.outputs[name]
+        return output.along[-1], output.unit
+
+
+def _together(chart: Drawing) -> tuple[str, ...]:
+    """The outputs that share both axes of a chart."""
+    return chart.outputs if isinstance(chart, Lines) else ()
+
+
+def _may_vary(inputs: type) -> bool:
+    return any(
+        _may_vary(param.row) if param.row is not None else param.kind in NUMERIC and (param.event or not param.fixed)
+        for _, param, _ in params(inputs)
+    )
+
+
+def row_names(rows: Sequence[Any]) -> list[str]:
+    """What each row is called: its first text, or its number where that is empty."""
+    if not rows:
+        return []
+    declared = next((name for name, param, _ in params(type(rows[0])) if param.kind is Kind.TEXT), "")
+    return [(getattr(row, declared) if declared else "") or str(at) for at, row in enumerate(rows, 1)]

@@ -16,7 +16,7 @@ import numpy as np
 from mlcore.reading import Invalid, Problem, resolve, uncertain
 from mlcore.spec import Kind, Param, Range
 from portal.planning import uncertainty
-from portal.planning.calculator import Calculator, Fan, Output
+from portal.planning.calculator import Calculator, Output
 from portal.planning.outcome import BANDS, Case, Histogram, Influence, Outcome
 from portal.planning.report import report
 from portal.planning.wording import figure
@@ -24,7 +24,7 @@ from portal.planning.wording import figure
 MOST_DRAWS = 1_000_000
 LARGEST_SEED = 2**32 - 1
 CHUNK = 16_384  # draws computed together: bounds the memory of a simulation
-KEPT_MONTHLY_DRAWS = 50_000  # bands of monthly outputs rest on so many draws at most: 0.1 points at the 5th percentile
+KEPT_DRAWS = 50_000  # of an output that runs along something, at most: its bands are then sure to 0.1 points
 
 
 class NotFinite(Invalid):
@@ -46,7 +46,8 @@ def evaluate(calculator: Calculator, inputs: Any) -> Case:
     for name, output in calculator.outputs.items():
         value = results[name]
         _check(calculator, name, output, value, draws=None)
-        outputs[name] = value.tolist() if output.monthly else (bool(value) if output.boolean else float(value))
+        _check_places(calculator, name, value, inputs)
+        outputs[name] = value.astype(bool if output.boolean else float).tolist()
     return Case(calculator, inputs, resolved, outputs)
 
 
@@ -137,7 +138,7 @@ def _chunks(draws: int) -> Iterator[slice]:
 
 
 def _samples(calculator: Calculator, inputs: Any, drawn: Mapping[str, Any], draws: int) -> dict[str, Any]:
-    fans = {chart.output for chart in calculator.charts if isinstance(chart, Fan)}
+    kept = {name for name in calculator.outputs if calculator.has_spread(name)}
     samples: dict[str, Any] = {}
     for part in _chunks(draws):
         chunk = {path: values[part] for path, values in drawn.items()}
@@ -146,17 +147,17 @@ def _samples(calculator: Calculator, inputs: Any, drawn: Mapping[str, Any], draw
         for name, value in _compute(calculator, resolved).items():
             output = calculator.outputs[name]
             _check(calculator, name, output, value, draws=part.stop - part.start)
-            if name in fans or not output.monthly:
+            if name in kept:
                 _keep(samples, name, output, value, part, draws)
     return samples
 
 
 def _keep(samples: dict[str, Any], name: str, output: Output, value: Any, part: slice, draws: int) -> None:
     """Store one chunk of an output; one that has no axis of draws does not vary and is stored once."""
-    if value.ndim == output.monthly:
+    if value.ndim == len(output.along):
         samples[name] = value
         return
-    length = min(draws, KEPT_MONTHLY_DRAWS) if output.monthly else draws
+    length = min(draws, KEPT_DRAWS) if output.along else draws
     if name not in samples:
         samples[name] = np.empty((*value.shape[:-1], length), dtype=value.dtype)
     stop = min(part.stop, length)
@@ -165,13 +166,13 @@ def _keep(samples: dict[str, Any], name: str, output: Output, value: Any, part: 
 
 
 def _check(calculator: Calculator, name: str, output: Output, value: Any, draws: int | None) -> None:
-    """Refuse what is not one value, or one a month, with ``draws`` as optional last axis, or not finite."""
-    one = value.shape[: output.monthly]
-    fits = len(one) == output.monthly and value.shape in (one, one if draws is None else (*one, draws))
+    """Refuse what is not one value, or one for each place, with ``draws`` as optional last axis, or not finite."""
+    one = value.shape[: len(output.along)]
+    fits = len(one) == len(output.along) and value.shape in (one, one if draws is None else (*one, draws))
     if not fits or value.dtype.kind not in ("b" if output.boolean else "fiu"):
         raise TypeError(
             f"{calculator.slug}.{name}: {value.dtype} of shape {value.shape} does not fit its declaration "
-            f"(boolean={output.boolean}, monthly={output.monthly}; draws are the last axis)"
+            f"(boolean={output.boolean}, along={output.along}; draws are the last axis)"
         )
     if output.boolean or np.isfinite(value.sum()) or np.isfinite(value).all():
         return
@@ -188,6 +189,13 @@ def _check(calculator: Calculator, name: str, output: Output, value: Any, draws:
             ]
         }
     )
+
+
+def _check_places(calculator: Calculator, name: str, value: Any, inputs: Any) -> None:
+    for length, axis in zip(value.shape, calculator.outputs[name].along, strict=True):
+        places = calculator.places(axis, inputs)
+        if places is not None and len(places) != length:
+            raise TypeError(f"{calculator.slug}.{name}: {length} values along {axis}, which has {len(places)} places")
 
 
 __all__ = [

@@ -17,7 +17,8 @@ _OPERATORS = str.maketrans({"×": "*", "÷": "/", "−": "-", "^": "**"})
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``words`` is the formula or the method with labels for names. ``substituted`` is empty for a method."""
+    """``words`` is the formula or the method with labels for names. ``substituted`` is empty for a method, and for an
+    output that has many values."""
 
     label: str
     help: str
@@ -44,7 +45,8 @@ def explain(
     substituted = ""
     if output.formula:
         words = _fill(output.formula, labels.__getitem__)
-        substituted = _fill(output.formula, lambda place: _operand(figure(values[place], known[place][1])))
+        if not output.along:
+            substituted = _fill(output.formula, lambda place: _operand(figure(values[place], known[place][1])))
     else:
         words = _fill(translate(output.method), lambda place: f"“{labels[place]}”")
     return Explanation(translate(output.label), translate(output.help), words, substituted, translate(output.source))

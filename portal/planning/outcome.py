@@ -28,7 +28,8 @@ class Case:
     """One calculation, every range at its median and every event as is more likely.
 
     ``inputs`` is the declared instance, ``resolved`` what ``compute`` was given. ``outputs`` holds plain floats and
-    booleans, lists of floats for monthly outputs; ``inf`` where the output says what it means by ``never``.
+    booleans, (nested) lists of them for outputs that run along something; ``inf`` where the output says what it means
+    by ``never``.
     """
 
     calculator: Calculator
@@ -75,8 +76,8 @@ class Histogram:
 class Outcome:
     """Many draws of one calculation.
 
-    ``samples[name]`` has shape ``(draws,)``, of a monthly output ``(months, kept draws)``; without the last axis
-    when the output does not depend on anything uncertain. ``drawn[path]`` has shape ``(draws,)``.
+    ``samples[name]`` has shape ``(draws,)``, of an output that runs along something ``(places, kept draws)``; without
+    the last axis when the output does not depend on anything uncertain. ``drawn[path]`` has shape ``(draws,)``.
     """
 
     case: Case
@@ -108,18 +109,36 @@ class Outcome:
         return list(self._quantiles[key])
 
     def fan(self, name: str, shares: Sequence[float] = BANDS) -> Array:
-        """Bands of a monthly output that a ``Fan`` of the calculator draws, shape ``(shares, months)``."""
-        assert name in self.samples, f"{name} is not drawn by a Fan, so its draws are not kept"
-        assert self.calculator.outputs[name].monthly, f"{name} is not monthly"
-        sample = np.asarray(self.samples[name])
+        """Bands of an output along one axis, shape ``(shares, places)``."""
+        output = self.calculator.outputs[name]
+        assert name in self.samples, f"{name} has no spread, so its draws are not kept"
+        assert len(output.along) == 1, f"{name} runs along {output.along}"
+        assert not output.boolean, f"{name} is boolean: ask for its shares"
+        # A chart and a table may show the same, and sorting the draws is most of what a page costs.
+        key = (name, tuple(shares))
+        if key not in self._fans:
+            self._fans[key] = self._fan(np.asarray(self.samples[name], dtype=np.float64), shares)
+        return self._fans[key]
+
+    @staticmethod
+    def _fan(sample: Array, shares: Sequence[float]) -> Array:
         if sample.ndim == 1:
             return np.tile(sample, (len(shares), 1))
-        return np.stack([quantiles(month, shares) for month in sample], axis=1)
+        if not len(sample):
+            return np.empty((len(shares), 0))
+        return np.stack([quantiles(place, shares) for place in sample], axis=1)
 
     def share(self, name: str) -> float:
-        """The share of the draws in which a boolean output is true."""
-        assert self.calculator.outputs[name].boolean, f"{name} is not boolean"
-        return float(np.mean(self.samples[name]))
+        """The share of the draws in which a single boolean output is true."""
+        assert not self.calculator.outputs[name].along, f"{name} has a share for each place: ask for its shares"
+        return float(self.shares(name))
+
+    def shares(self, name: str) -> Array:
+        """The share of the draws in which a boolean output is true, at each place along which it runs."""
+        output = self.calculator.outputs[name]
+        assert output.boolean, f"{name} is not boolean"
+        sample = np.asarray(self.samples[name], dtype=np.float64)
+        return sample.mean(axis=-1) if sample.ndim > len(output.along) else sample
 
     def share_never(self, name: str) -> float:
         """The share of the draws in which the output is infinite, that is never."""
@@ -158,9 +177,13 @@ class Outcome:
 
     def _sample(self, name: str) -> Array:
         output = self.calculator.outputs[name]
-        assert not output.monthly, f"{name} is monthly: ask for its fan"
+        assert not output.along, f"{name} runs along {output.along}: ask for its fan"
         assert not output.boolean, f"{name} is boolean: ask for its share"
         return np.atleast_1d(np.asarray(self.samples[name], dtype=np.float64))
+
+    @cached_property
+    def _fans(self) -> dict[tuple[str, tuple[float, ...]], Array]:
+        return {}
 
     @cached_property
     def _quantiles(self) -> dict[tuple[str, tuple[float, ...]], list[float]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlcore.reading import to_json
 from mlcore.spec import params
-from portal.planning.calculator import Fan, Output, Sentence
+from portal.planning.calculator import Output, Sentence
 from portal.planning.calendar import from_month
 from portal.planning.outcome import BANDS, Case, Outcome
 from portal.planning.wording import say as say_plainly
@@ -31,14 +31,13 @@ def report(
         "calculator": calculator.slug,
         "version": calculator.version,
         "inputs": to_json(case.inputs),
-        "outputs": {name: _one(output, case.outputs[name]) for name, output in calculator.outputs.items()},
+        "outputs": {name: _one(case, name, output) for name, output in calculator.outputs.items()},
         "warnings": [say(notice) for notice in case.notices],
         "provenance": full_provenance(case, provenance or {}),
     }
     if isinstance(result, Outcome):
-        fans = {chart.output for chart in calculator.charts if isinstance(chart, Fan)}
         for name, output in calculator.outputs.items():
-            body["outputs"][name] |= _spread(result, name, output, fans)
+            body["outputs"][name] |= _spread(result, name, output)
         body |= {"answer": say(calculator.answer(result)), "draws": result.draws, "seed": result.seed}
     return body
 
@@ -63,18 +62,39 @@ def json_number(value: float, unit: str) -> float | str | None:
     return from_month(value).isoformat() if unit == "month" else value
 
 
-def _one(output: Output, value: Any) -> dict[str, Any]:
-    shown = value if output.boolean or output.monthly else json_number(value, output.unit)
+def _one(case: Case, name: str, output: Output) -> dict[str, Any]:
+    shown = _shown(case.outputs[name], output)
     body = {"value": shown, "unit": output.unit, "label": output.label}
+    if output.along:
+        return {**body, "along": [_along(case, axis, at, shown) for at, axis in enumerate(output.along)]}
     return body | {"never": True} if shown is None else body
 
 
-def _spread(outcome: Outcome, name: str, output: Output, fans: set[str]) -> dict[str, Any]:
+def _along(case: Case, axis: str, depth: int, shown: Any) -> dict[str, Any]:
+    """An axis by name, with what each of its places is called: months are counted from 1."""
+    places = case.calculator.places(axis, case.inputs)
+    if places is None:
+        for _level in range(depth):
+            shown = shown[0] if shown else []
+        places = range(1, len(shown) + 1)
+    return {"axis": axis, "places": list(places)}
+
+
+def _shown(value: Any, output: Output) -> Any:
+    if isinstance(value, list):
+        return [_shown(each, output) for each in value]
+    return value if output.boolean else json_number(value, output.unit)
+
+
+def _spread(outcome: Outcome, name: str, output: Output) -> dict[str, Any]:
+    if not outcome.calculator.has_spread(name):
+        return {}
     if output.boolean:
-        return {"share": outcome.share(name)}
+        return {"share": outcome.shares(name).tolist()}
     keys = [f"p{round(share * 100)}" for share in BANDS]
-    if output.monthly:
-        return dict(zip(keys, outcome.fan(name).tolist(), strict=True)) if name in fans else {}
+    if output.along:
+        bands = [_shown(band, output) for band in outcome.fan(name).tolist()]
+        return dict(zip(keys, bands, strict=True))
     quantiles = [json_number(value, output.unit) for value in outcome.quantiles(name)]
     mean = outcome.mean(name)
     return {

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def centred_ranks(values: Array) -> Array:
-    """Ranks of ``values`` (draws,) about their mean, scaled to length 1; zeros when all values are alike."""
+def average_ranks(values: Array) -> Array:
+    """Ranks of ``values`` (n,) from 0, those that are alike sharing their average."""
     order = np.argsort(values)
     ordered = values[order]
     starts = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, [len(values)]))
@@ -22,7 +22,12 @@ def centred_ranks(values: Array) -> Array:
         ranks[order] = np.arange(len(values))
     else:
         ranks[order] = np.repeat((starts[:-1] + starts[1:] - 1) / 2, np.diff(starts))
-    return scaled(ranks)
+    return ranks
+
+
+def centred_ranks(values: Array) -> Array:
+    """Ranks of ``values`` (draws,) about their mean, scaled to length 1; zeros when all values are alike."""
+    return scaled(average_ranks(values))
 
 
 def scaled(ranks: Array) -> Array:

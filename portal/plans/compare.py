@@ -74,7 +74,7 @@ class Comparison:
 
     @property
     def fans(self) -> list[tuple[Fan, list[list[list[float]]]]]:
-        """Each monthly chart with the bands of every scenario, shape ``(scenarios, bands, months)``."""
+        """Each fan with the bands of every scenario, shape ``(scenarios, bands, places)``."""
         return [
             (chart, [outcome.fan(chart.output).tolist() for outcome in self.outcomes])
             for chart in self.calculator.charts
@@ -100,7 +100,7 @@ def compare(scenarios: Sequence[Scenario]) -> Comparison:
     outputs = tuple(
         OutputRow(name, output, tuple(_spread(outcome, name) for outcome in outcomes))
         for name, output in calculator.outputs.items()
-        if not output.monthly
+        if not output.along
     )
     return Comparison(calculator, tuple(scenarios), outcomes, inputs, outputs)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from mlcore.numbers import write_range
 from mlcore.reading import to_json
 from mlcore.spec import Kind, Range, params
 from portal.planning import engine
+from portal.planning.calculator import MONTH
 from portal.plans.provenance import told
 from portal.plans.selectors import Opened
 
@@ -49,7 +51,7 @@ def report_of(opened: Opened) -> dict[str, Any]:
 
 
 def scenario_csv(opened: Opened) -> str:
-    """One line an input and an output; a monthly output has a line a month.
+    """One line an input and an output; an output along months, years or rows has a line for each.
 
     Raises:
         Invalid: as ``report_of``.
@@ -93,15 +95,33 @@ def _lines(opened: Opened) -> Iterator[tuple[Any, ...]]:
         words = source.get("text") or source["kind"]
         yield from (("input", *line, words) for line in _input_lines(opened.inputs, name))
     for name, output in body["outputs"].items():
-        value, label, unit = output["value"], output["label"], output["unit"]
-        if isinstance(value, list):
-            for month, single in enumerate(value, 1):
-                low = output["p5"][month - 1] if "p5" in output else ""
-                high = output["p95"][month - 1] if "p95" in output else ""
-                yield ("output", f"{name}.{month}", label, unit, single, low, high, "", "computed")
+        if "along" in output:
+            yield from _along_lines(name, output)
             continue
-        shown = "never" if output.get("never") else value
-        yield ("output", name, label, unit, shown, output.get("p5", ""), output.get("p95", ""), "", "computed")
+        shown = "never" if output.get("never") else output["value"]
+        yield ("output", name, output["label"], output["unit"], shown, output.get("p5", ""), output.get("p95", ""), "",
+               "computed")  # fmt: skip
+
+
+def _along_lines(name: str, output: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """A line for each place, called by it; months go by their number. Of truths over draws, the share that is true."""
+    boolean = "share" in output
+    values, unit = (output["share"], "%") if boolean else (output["value"], output["unit"])
+    axes = [axis["places"] for axis in output["along"]]
+    monthly = [axis["axis"] == MONTH for axis in output["along"]]
+    for at in product(*(range(len(places)) for places in axes)):
+        names = [str(places[i]) for places, i, by_month in zip(axes, at, monthly, strict=True) if not by_month]
+        label = f"{output['label']}: {', '.join(names)}" if names else output["label"]
+        path = ".".join([name, *(str(i + 1) for i in at)])
+        single = _at(values, at)
+        low, high = (_at(output[key], at) if key in output else "" for key in ("p5", "p95"))
+        yield ("output", path, label, unit, *("never" if v is None else v for v in (single, low, high)), "", "computed")
+
+
+def _at(values: Any, at: tuple[int, ...]) -> Any:
+    for index in at:
+        values = values[index]
+    return values
 
 
 def _input_lines(inputs: Any, wanted: str, prefix: str = "") -> Iterator[tuple[Any, ...]]:

@@ -168,7 +168,7 @@ def _sent(calculator: Calculator) -> dict[str, str]:
     return {
         output.quantity: name
         for name, output in calculator.outputs.items()
-        if output.quantity and not (output.monthly or output.boolean)
+        if output.quantity and not (output.along or output.boolean)
     }
 
 

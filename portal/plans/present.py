@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from mlcore.spec import Kind, params
 from portal import charts
 from portal.charts import Chart, Series
+from portal.derive.along import axis_label, place_names
 from portal.derive.values import value_words
 from portal.derive.wording import change, figure, problem_text, range_words
-from portal.planning.calculator import Output
+from portal.planning.calculator import MONTH, Output
 from portal.plans.compare import Comparison, OutputRow, Spread
 from portal.plans.models import Revision, Scenario
 from portal.plans.selectors import Opened, Summary, scenario_open, summary_of
@@ -91,16 +92,31 @@ def output_lines(comparison: Comparison) -> list[Line]:
 
 
 def comparison_charts(comparison: Comparison) -> Iterator[tuple[str, Chart]]:
-    """Title and chart of each monthly output: the medians of all, and the bands of the baseline."""
-    starts = {_first_month(outcome.inputs) for outcome in comparison.outcomes}
+    """Title and chart of each fan: the medians of all, and the bands of the baseline."""
     for fan, bands in comparison.fans:
-        unit = comparison.calculator.outputs[fan.output].unit
-        series = [Series(each.name, band) for each, band in zip(comparison.scenarios, bands, strict=True)]
-        months = min(len(each.median) for each in series)
-        cut = [Series(each.label, [band[:months] for band in each.bands]) for each in series]
+        output = comparison.calculator.outputs[fan.output]
+        along = _common_axis(comparison, output.along[0], min(len(band[0]) for band in bands))
+        if along is None:
+            continue
+        series = [
+            Series(scenario.name, [band[: len(along)] for band in each])
+            for scenario, each in zip(comparison.scenarios, bands, strict=True)
+        ]
         title = _(fan.title)
-        yield title, charts.fan(cut, unit=unit, start=starts.copy().pop() if len(starts) == 1 else None, title=title,
-                                write=figure)  # fmt: skip
+        yield title, charts.fan(series, unit=output.unit, along=along, title=title, write=figure)
+
+
+def _common_axis(comparison: Comparison, axis: str, count: int) -> charts.Along | None:
+    """The first ``count`` places; months are counted from 1 where calendars differ, other places must be the same."""
+    if axis == MONTH:
+        starts = {_first_month(outcome.inputs) for outcome in comparison.outcomes}
+        return charts.months(starts.pop() if len(starts) == 1 else None, count, figure)
+    calculator, cases = comparison.calculator, [outcome.case for outcome in comparison.outcomes]
+    shared = [place_names(case, axis)[:count] for case in cases]
+    if not count or any(list(places) != list(shared[0]) for places in shared):
+        return None
+    unit = calculator.axes[axis].unit if axis in calculator.axes else ""
+    return charts.places(axis_label(calculator, axis), shared[0], unit, figure)
 
 
 def _first_month(inputs: Any) -> date | None:

@@ -43,7 +43,7 @@ def _output(output: Output) -> dict[str, Any]:
         "formula": output.formula,
         "method": output.method,
         "source": output.source,
-        "monthly": output.monthly,
+        "along": list(output.along),
         "boolean": output.boolean,
         "never": output.never,
         "quantity": output.quantity,

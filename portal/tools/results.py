@@ -10,21 +10,18 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from portal.charts import Bar, Chart, Series, fan, histogram, parts, tornado
-from portal.derive.forms import path_label
+from portal.derive.along import along_words
 from portal.derive.wording import change, figure, range_words, sentence_html, writer
-from portal.planning.calculator import Fan, Output, Parts, Table
+from portal.planning.calculator import Output, Table
 from portal.planning.explain import Explanation, explain
 from portal.planning.outcome import Outcome
-
-TAILS = (0.05, 0.5, 0.95)
+from portal.tools.by_row import RowTable, row_tables
+from portal.tools.drawn import TAILS, Figure, figures, output_words
 
 Baseline = Mapping[str, float]
 """Headline figures that changes are measured against, by output; ``inf`` for never."""
@@ -32,7 +29,10 @@ Baseline = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One output: its median or share, and its range. ``direction`` is up for better, dn for worse."""
+    """One output: its median or share, and its range. ``direction`` is up for better, dn for worse.
+
+    Of an output ``along`` something, ``value`` says what it has one value for each of.
+    """
 
     name: str
     label: str
@@ -41,24 +41,7 @@ class Value:
     spread: str
     delta: str = ""
     direction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart under its title, with the id that its tabs and panels share."""
-
-    id: str
-    title: str
-    note: str
-    chart: Chart
-    half: bool = False
-
-    @property
-    def body(self) -> SafeString:
-        """The rows of the table; each heads with a link where it is about a field of the page."""
-        # Written here and not in a template: a fan has hundreds of cells, and a drag writes them nine times a second.
-        targets = self.chart.targets or ("",) * len(self.chart.rows)
-        return mark_safe("".join(map(_row, self.chart.rows, targets)))  # noqa: S308  every cell is escaped
+    along: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +64,7 @@ class Results:
     notices: list[SafeString]
     headlines: list[Value]
     figures: list[Figure]
+    row_tables: list[RowTable]
     tables: list[Facts]
     baseline: str  # JSON of the headline figures, which a later recompute compares with
     draws: str
@@ -88,7 +72,7 @@ class Results:
     model: str
 
     def values(self) -> list[tuple[Value, Explanation]]:
-        """Every single output, and how it comes about with every range at its median."""
+        """Every output, and how it comes about with every range at its median."""
         calculator, write = self.outcome.calculator, writer()
         return [
             (
@@ -96,8 +80,12 @@ class Results:
                 explain(calculator, name, self.outcome.case.values, figure=write, translate=_),
             )
             for name, output in calculator.outputs.items()
-            if not output.monthly
         ]
+
+    @property
+    def may_vary(self) -> bool:
+        """Whether any input could be a range or an event, so that draws, seed and spread mean something."""
+        return self.outcome.calculator.may_vary
 
 
 def results(outcome: Outcome, baseline: Baseline | None = None) -> Results:
@@ -111,33 +99,13 @@ def results(outcome: Outcome, baseline: Baseline | None = None) -> Results:
         notices=[sentence_html(notice) for notice in outcome.case.notices],
         headlines=[_value(outcome, name, output, baseline or {}) for name, output in headlines.items()],
         figures=figures(outcome),
+        row_tables=row_tables(outcome),
         tables=[_facts(table) for table in outcome.case.tables],
         baseline=write_baseline({name: _middle(outcome, name) for name in headlines}),
         draws=figure(float(outcome.draws)) if outcome.uncertain else "",
         seed=outcome.seed,
         model=f"{calculator.slug}@{calculator.version}",
     )
-
-
-def figures(outcome: Outcome) -> list[Figure]:
-    """The declared charts, then what moves the explained output most and how it is spread."""
-    found = [
-        _fan_figure(outcome, chart) if isinstance(chart, Fan) else _parts_figure(outcome, chart, at)
-        for at, chart in enumerate(outcome.calculator.charts)
-    ]
-    halves = [each for each in found if each.half]
-    return [
-        *(each for each in found if not each.half),
-        *(_uncertainty_figures(outcome) if outcome.uncertain else ()),
-        *halves,
-    ]
-
-
-def output_words(output: Output, value: Any) -> str:
-    """A value of an output; what never comes in the output's own words."""
-    if output.never and isinstance(value, float) and math.isinf(value):
-        return _(output.never)
-    return figure(value, output.unit)
 
 
 def read_baseline(text: str) -> Baseline:
@@ -157,6 +125,8 @@ def write_baseline(values: Baseline) -> str:
 
 
 def _caveat(outcome: Outcome) -> str:
+    if not outcome.calculator.may_vary:
+        return _("Computed from the numbers as they stand: nothing here is drawn by chance.")
     if outcome.uncertain:
         return _(
             "An estimate, not advice. A range means “90% sure”: its ends are the 5th and the 95th percentile, "
@@ -171,6 +141,8 @@ def _middle(outcome: Outcome, name: str) -> float:
 
 
 def _value(outcome: Outcome, name: str, output: Output, baseline: Baseline) -> Value:
+    if output.along:
+        return Value(name, _(output.label), along_words(outcome.calculator, output), "", "", along=True)
     spread = ""
     middle: Any
     if output.boolean:
@@ -201,53 +173,6 @@ def _delta(output: Output, value: float, before: float | None) -> tuple[str, str
     return words, ("up" if better else "dn") if output.better else ""
 
 
-def _fan_figure(outcome: Outcome, chart: Fan) -> Figure:
-    output = outcome.calculator.outputs[chart.output]
-    bands = outcome.fan(chart.output) if outcome.uncertain else [outcome.case.outputs[chart.output]]
-    title = _(chart.title)
-    drawn = fan(
-        [Series(_(output.label), [list(band) for band in bands])],
-        unit=output.unit, start=first_month(outcome.inputs), title=title, write=writer(),
-    )  # fmt: skip
-    return Figure(f"fan-{chart.output.replace('_', '-')}", title, _("by month"), drawn)
-
-
-def _parts_figure(outcome: Outcome, chart: Parts, at: int) -> Figure:
-    outputs, values = outcome.calculator.outputs, outcome.case.outputs
-    limit = Bar(_(outputs[chart.limit].label), values[chart.limit]) if chart.limit else None
-    drawn = parts(
-        [Bar(_(outputs[name].label), values[name]) for name in chart.outputs],
-        unit=outputs[chart.outputs[0]].unit, title=_(chart.title), limit=limit, write=writer(),
-    )  # fmt: skip
-    note = _("every range at its median") if outcome.uncertain else ""
-    return Figure(f"parts-{at}", _(chart.title), note, drawn, half=True)
-
-
-def _uncertainty_figures(outcome: Outcome) -> list[Figure]:
-    name = outcome.calculator.explains
-    output = outcome.calculator.outputs[name]
-    label = _(output.label)
-    bars = [
-        Bar(path_label(outcome.calculator.inputs, each.path), each.correlation, f"f_{each.path.replace('.', '_')}")
-        for each in outcome.tornado()
-    ]
-    spread = outcome.histogram(name)
-    drawn = histogram(
-        spread.edges, spread.counts, total=outcome.draws, unit=output.unit, title=label,
-        quantiles=outcome.quantiles(name, TAILS), write=writer(),
-        besides=(
-            (_("Below what is drawn"), spread.below),
-            (_("Above what is drawn"), spread.above),
-            (_(output.never) if output.never else _("never"), spread.never),
-        ),
-    )  # fmt: skip
-    note = _("rank correlation with “{output}”").format(output=label)
-    return [
-        Figure("tornado", _("What moves it most"), note, tornado(bars, write=writer()), half=True),
-        Figure("distribution", label, _("distribution of outcomes"), drawn, half=True),
-    ]
-
-
 def _facts(table: Table) -> Facts:
     numeric = [
         all(isinstance(row[at], int | float) or row[at] is None for row in table.rows)
@@ -259,21 +184,9 @@ def _facts(table: Table) -> Facts:
         columns=[(_(label), right) for (label, _unit), right in zip(table.columns, numeric, strict=True)],
         rows=[
             [
-                (figure(cell, unit) if not isinstance(cell, str) else cell, right)
+                (figure(cell, unit) if not isinstance(cell, str) else cell and _(cell), right)
                 for cell, (_label, unit), right in zip(row, table.columns, numeric, strict=True)
             ]
             for row in table.rows
         ],
     )
-
-
-def _row(cells: tuple[str, ...], target: str) -> str:
-    name, *values = (escape(cell) for cell in cells)
-    head = f'<a href="#{escape(target)}">{name}</a>' if target else name
-    return f'<tr><th scope="row">{head}</th>' + "".join(f'<td class="n">{value}</td>' for value in values) + "</tr>"
-
-
-def first_month(inputs: Any) -> date | None:
-    """The calendar of monthly outputs begins with an input called ``first_month``, where there is one."""
-    found = getattr(inputs, "first_month", None)
-    return found if isinstance(found, date) else None

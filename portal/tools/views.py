@@ -28,6 +28,7 @@ from portal.tools.snippets import Snippet, snippets
 SEED = 7  # the same for everyone, so that a link shows the same figures to all
 DRAWS = 10_000
 MOST_DRAWS = 20_000  # that one request of a page may ask for
+MOST_PRESETS, PRESET_CHARACTERS = 4, 72  # that fit beside the title; more are a menu
 PROBLEMS = 422
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  the name of a form's field
 CONTROLS = {"draws", "seed", "baseline", "add", "remove", TOKEN}
@@ -79,14 +80,17 @@ def calculator_page(
     context = _computed(request, calculator, form, DRAWS, seed)
     if not form.problems:
         form.sources = sources(form.inputs, provenance)
+    presets = _presets(calculator, form)
     context |= {
         "calculator": calculator,
         "form": form,
         "groups": form.groups(),
         "scenario": scenario,
-        "presets": _presets(calculator, form),
+        "presets": presets,
+        "presets_folded": len(presets) > MOST_PRESETS or sum(len(p["label"]) for p in presets) > PRESET_CHARACTERS,
         "seed": seed,
         "usual_seed": SEED,
+        "state": state_to_query(form.inputs),
         **(extra or {}),
     }
     return render(request, template, context, status=200 if "results" in context else PROBLEMS)

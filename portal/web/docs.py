@@ -23,6 +23,7 @@ from mlcore.reading import read_inputs
 from mlcore.registry import all_tasks
 from mlcore.spec import Kind, Param, params
 from mlcore.task import Action, Task
+from portal.derive.along import along_words
 from portal.derive.query import as_typed, state_to_query
 from portal.derive.values import value_words
 from portal.derive.wording import bounds_words, figure, unit_name
@@ -62,6 +63,7 @@ class OutputRow:
     formula: str
     substituted: str
     source: str
+    along: str  # what it has one value for each of, or empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ def _output_rows(calculator: Calculator) -> list[OutputRow]:
     for name, output in calculator.outputs.items():
         told = explain(calculator, name, values, figure=figure, translate=gettext)
         unit = unit_name(output.unit)
-        rows.append(OutputRow(name, told.label, told.help, unit, told.words, told.substituted, told.source))
+        along = along_words(calculator, output)
+        rows.append(OutputRow(name, told.label, told.help, unit, told.words, told.substituted, told.source, along))
     return rows
 
 
@@ -182,10 +185,17 @@ def _worked(calculator: Calculator, example: Example) -> Worked:
         (gettext(declared[name].label), _start_words(declared[name], getattr(inputs, name))) for name in example.inputs
     ]
     expected = [
-        (gettext(calculator.outputs[name].label), figure(value, calculator.outputs[name].unit))
+        (gettext(calculator.outputs[name].label), _values_words(value, calculator.outputs[name].unit))
         for name, value in example.expected.items()
     ]
     return Worked(given, expected, gettext(example.source), state_to_query(inputs))
+
+
+def _values_words(value: Any, unit: str) -> str:
+    """One value, or those along something, in order."""
+    if isinstance(value, list | tuple):
+        return "; ".join(_values_words(each, unit) for each in value)
+    return figure(value, unit)
 
 
 def _call(request: HttpRequest, calculator: Calculator) -> str:

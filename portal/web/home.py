@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from mlcore.reading import Invalid, read_inputs, to_json
 from portal.derive.wording import figure, range_words, sentence_html
 from portal.planning import engine
-from portal.planning.calculator import Calculator, Fan
+from portal.planning.calculator import MONTH, Calculator, Fan
 from portal.planning.outcome import Outcome
 from portal.planning.registry import all_calculators
 from portal.plans.models import Scenario
@@ -116,7 +116,8 @@ def _figures(calculator: Calculator, outcome: Outcome) -> list[Figure]:
 
 
 def _sparkline(calculator: Calculator, outcome: Outcome) -> Sparkline | None:
-    fan = next((chart for chart in calculator.charts if isinstance(chart, Fan)), None)
+    fans = (chart for chart in calculator.charts if isinstance(chart, Fan))
+    fan = next((chart for chart in fans if calculator.outputs[chart.output].along == (MONTH,)), None)
     if fan is None:
         return None
     unit = calculator.outputs[fan.output].unit

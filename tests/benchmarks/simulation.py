@@ -133,7 +133,7 @@ def page(draws: int, seed: int) -> None:
     outcome.fan("cash_by_month")
     outcome.histogram("cash_at_horizon")
     for name, output in CALCULATOR.outputs.items():
-        if not (output.monthly or output.boolean):
+        if not (output.along or output.boolean):
             outcome.quantiles(name)
 
 

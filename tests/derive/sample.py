@@ -50,7 +50,7 @@ SAMPLE = Calculator(
     inputs=Everything,
     outputs={
         "end": Output(label="End", unit="USD", help="At the end.", method="{cash} grown.", headline=True),
-        "by_month": Output(label="By month", unit="USD", monthly=True, help="Each month.", method="{end}"),
+        "by_month": Output(label="By month", unit="USD", along=("month",), help="Each month.", method="{end}"),
     },
     compute=compute,
     explains="end",

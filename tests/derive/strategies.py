@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
 from mlcore.reading import Invalid, read_value
-from mlcore.spec import Family, Kind, Param, Range, params
+from mlcore.spec import Family, Kind, Param, Range, params, series_along
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), max_size=12)
 
 
 def instances(inputs: type) -> st.SearchStrategy[Any]:
     """Instances of ``inputs``, every value permitted by its declaration."""
-    return st.builds(inputs, **{name: values(param) for name, param, _ in params(inputs)})
+    built = st.builds(inputs, **{name: values(param) for name, param, _ in params(inputs)})
+    return built.flatmap(_with_series_of_the_right_length) if any(series_along(inputs)) else built
+
+
+@st.composite
+def _with_series_of_the_right_length(draw: st.DrawFn, inputs: Any) -> Any:
+    """The same, where every series along a table has a number for each of its rows."""
+    for path, table in series_along(type(inputs)):
+        name, _, inner = path.partition(".")
+        if not hasattr(inputs, table):
+            continue  # a row by itself, without the table beside it
+        length = len(getattr(inputs, table))
+        rows = getattr(inputs, name)
+        param = next(p for field, p, _ in params(type(inputs)) if field == name)
+        if inner and param.row is not None:
+            one = next(p for field, p, _ in params(param.row) if field == inner)
+            filled = tuple(replace(row, **{inner: draw(_series(one, length))}) for row in rows)
+        else:
+            filled = draw(_series(param, length))
+        inputs = replace(inputs, **{name: filled})
+    return inputs
+
+
+def _series(param: Param, length: int) -> st.SearchStrategy[tuple[float, ...]]:
+    return st.lists(_numbers(param), min_size=length, max_size=length).map(tuple)
 
 
 def values(param: Param) -> st.SearchStrategy[Any]:

@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
+from mlcore.registry import all_tasks
+from mlcore.task import Mode
+from portal.planning.registry import all_calculators
 from tests.pages.conftest import Filled
 from tests.pages.visits import Visit
 
@@ -17,21 +20,26 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 LANGUAGES = ("", "/zh-hans")
 
+# Where the page of an action lies below that of its task.
+PLACES = {Mode.INTERACTIVE: "", Mode.TRAINING: "train/"}
+
 # Name, path with places for what was filled in, and whether the owner is signed in.
 PAGES: tuple[tuple[str, str, bool], ...] = (
     ("home", "/", False),
     ("home of the owner", "/", True),
     ("all pages", "/go/", False),
     ("tools", "/tools/", False),
-    ("runway", "/tools/runway/", False),
-    ("training run", "/tools/training-run/", False),
+    *((slug, f"/tools/{slug}/", False) for slug in all_calculators()),
     ("scenarios, none", "/scenarios/", False),
     ("scenarios", "/scenarios/", True),
     ("scenario", "/scenarios/{first}/", True),
     ("compare", "/scenarios/compare?ids={first}&ids={second}", True),
     ("demos", "/demos/", False),
-    ("demo", "/demos/text-generation/", False),
-    ("train", "/demos/text-generation/train/", True),
+    *(
+        (f"{task.slug} {action.slug}", f"/demos/{task.slug}/{PLACES[action.mode]}?action={action.slug}", True)
+        for task in all_tasks().values()
+        for action in task.actions
+    ),
     ("jobs", "/jobs/", True),
     ("job, done", "/jobs/{done}/", True),
     ("job, failed", "/jobs/{failed}/", True),

@@ -24,6 +24,7 @@ PAGES = {
     "training run": ("/tools/training-run/", False),
     "compare": ("/scenarios/compare?ids={first}&ids={second}", True),
     "demo": ("/demos/text-generation/", False),
+    "demo of pictures": ("/demos/image-classification/", False),
     "train": ("/demos/text-generation/train/", True),
     "jobs": ("/jobs/", True),
     "job": ("/jobs/{done}/", True),
@@ -50,7 +51,7 @@ def test_page_is_within_its_budget(visit: Callable[..., Visit], filled: Filled, 
     assert found.get("uplot", 0) <= UPLOT
     shell = sum(found.get(kind, 0) for kind in ("own css", "own js", "htmx", "font"))
     assert shell <= SHELL
-    if name in ("demo", "train"):
+    if name in ("demo", "demo of pictures", "train"):
         assert sum(found.values()) - shell <= DEMO
     if name not in ("runway", "training run", "compare"):
         assert "plotly" not in found, "only pages with charts load the chart library"

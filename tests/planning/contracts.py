@@ -13,7 +13,7 @@ from simpleeval import simple_eval
 
 from mlcore.reading import Invalid, read_inputs, read_value, resolve, to_json, uncertain
 from mlcore.spec import NUMERIC, Kind, Param, Range, params
-from portal.planning.calculator import Calculator, Sentence
+from portal.planning.calculator import Calculator, Output, Sentence
 from portal.planning.engine import Case, Outcome, evaluate, report, simulate, upgrade_inputs
 from portal.planning.explain import arithmetic, explain
 from portal.planning.uncertainty import draw, median
@@ -22,7 +22,8 @@ from portal.planning.wording import say
 UNITS = {
     "", "USD", "USD/month", "USD/hour", "USD/year", "%", "%/month", "months", "month", "days", "hours", "minutes",
     "seconds", "tokens", "tokens/s", "FLOP", "FLOP/s", "TFLOP/s", "GiB", "GB", "W", "kWh", "kg CO2e", "parameters",
-    "devices", "×", "GB/s", "g CO2e/kWh", "USD/kWh",
+    "devices", "×", "GB/s", "g CO2e/kWh", "USD/kWh", "USD/request", "people", "accounts", "customers", "seats",
+    "requests", "points", "steps", "years", "year",
 }  # fmt: skip
 DRAWS = 24
 
@@ -42,20 +43,23 @@ def examples_hold(calculator: Calculator) -> None:
         outputs = evaluate(calculator, read_inputs(calculator.inputs, example.inputs)).outputs
         for name, expected in example.expected.items():
             if calculator.outputs[name].boolean:
-                assert outputs[name] is expected, name
+                assert outputs[name] == plain(expected), name
             else:
-                assert outputs[name] == pytest.approx(expected, rel=example.rtol), name
+                found, wanted = np.asarray(outputs[name]), np.asarray(expected, dtype=float)
+                assert found.shape == wanted.shape, name
+                np.testing.assert_allclose(found, wanted, rtol=example.rtol, atol=1e-12, err_msg=name)
 
 
 def formulas_give_the_values(calculator: Calculator) -> None:
     for inputs in starting_points(calculator):
         values = evaluate(calculator, inputs).values
         for name, output in calculator.outputs.items():
-            if output.formula and np.isfinite(values[name]):
-                names = {place: float(values[place]) for place in output.names()}
-                assert simple_eval(arithmetic(output.formula), names=names) == pytest.approx(values[name], rel=1e-9), (
-                    name
-                )
+            if not output.formula:
+                continue
+            for at, value in np.ndenumerate(np.asarray(values[name], dtype=float)):
+                if np.isfinite(value):
+                    names = {place: value_at(calculator, values, place, output, at) for place in output.names()}
+                    assert simple_eval(arithmetic(output.formula), names=names) == pytest.approx(value, rel=1e-9), name
 
 
 def every_output_is_explained(calculator: Calculator) -> None:
@@ -64,7 +68,27 @@ def every_output_is_explained(calculator: Calculator) -> None:
         told = explain(calculator, name, values)
         assert told.words
         assert "{" not in told.words + told.substituted, name
-        assert bool(told.substituted) == bool(output.formula)
+        assert bool(told.substituted) == bool(output.formula and not output.along)
+
+
+def every_place_has_a_name_and_a_value(calculator: Calculator) -> None:
+    for inputs in starting_points(calculator):
+        outputs = evaluate(calculator, inputs).outputs
+        lengths: dict[str, int] = {}
+        for name, output in calculator.outputs.items():
+            for axis, length in zip(output.along, np.shape(outputs[name]), strict=True):
+                places = calculator.places(axis, inputs)
+                assert lengths.setdefault(axis, length) == length, f"{name}: {axis} has another length elsewhere"
+                assert places is None or len(places) == length, name
+        for axis in calculator.axes:
+            check_places(axis, calculator.places(axis, inputs))
+
+
+def check_places(axis: str, places: Any) -> None:
+    if all(isinstance(place, str) for place in places):
+        return
+    assert all(np.isfinite(place) for place in places), f"{axis}: numbers or texts, not both"
+    assert list(places) == sorted(set(places)), f"{axis}: numbers rise"
 
 
 def draws_together_are_draws_one_by_one(calculator: Calculator) -> None:
@@ -77,7 +101,7 @@ def draws_together_are_draws_one_by_one(calculator: Calculator) -> None:
             alone = compute(calculator, inputs, {path: values[index] for path, values in drawn.items()})
             for name, output in calculator.outputs.items():
                 value = np.asarray(together[name])
-                mine = value[..., index] if value.ndim > output.monthly else value
+                mine = value[..., index] if value.ndim > len(output.along) else value
                 assert np.asarray(alone[name]).shape == mine.shape, name
                 np.testing.assert_allclose(mine, alone[name], rtol=1e-9, err_msg=name)
 
@@ -86,7 +110,7 @@ def one_draw_has_an_axis_of_one(calculator: Calculator) -> None:
     inputs = read_inputs(calculator.inputs, {})
     drawn = {path: draw(5, path, 1, param, value) for path, param, value in uncertain(inputs)}
     for name, value in compute(calculator, inputs, drawn).items():
-        assert np.ndim(value) in (calculator.outputs[name].monthly, calculator.outputs[name].monthly + 1), name
+        assert np.ndim(value) in (len(calculator.outputs[name].along), len(calculator.outputs[name].along) + 1), name
 
 
 def certain_inputs_give_certain_outputs(calculator: Calculator) -> None:
@@ -97,9 +121,9 @@ def certain_inputs_give_certain_outputs(calculator: Calculator) -> None:
         assert not outcome.uncertain
         assert case.outputs == outcome.case.outputs
         for name, output in calculator.outputs.items():
-            if output.boolean:
-                assert outcome.share(name) == float(case.outputs[name])
-            elif not output.monthly:
+            if output.boolean and calculator.has_spread(name):
+                assert outcome.shares(name).tolist() == np.asarray(case.outputs[name], dtype=float).tolist()
+            elif not output.along:
                 assert outcome.quantiles(name) == [case.outputs[name]] * 5, name
 
 
@@ -137,6 +161,9 @@ def declarations_are_complete(calculator: Calculator) -> None:
     for name, output in calculator.outputs.items():
         assert output.unit in UNITS, f"{name}: {output.unit}"
         assert output.help.endswith((".", "?", ")")), name
+    for axis in calculator.axes.values():
+        assert axis.label
+        assert axis.unit in UNITS, axis.label
     assert any(output.headline for output in calculator.outputs.values())
 
 
@@ -163,6 +190,7 @@ CHECKS: tuple[Check, ...] = (
     examples_hold,
     formulas_give_the_values,
     every_output_is_explained,
+    every_place_has_a_name_and_a_value,
     draws_together_are_draws_one_by_one,
     one_draw_has_an_axis_of_one,
     certain_inputs_give_certain_outputs,
@@ -173,6 +201,18 @@ CHECKS: tuple[Check, ...] = (
     reports_are_json,
     inputs_of_every_version_open,
 )
+
+
+def plain(value: Any) -> Any:
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def value_at(calculator: Calculator, values: Any, name: str, output: Output, at: tuple[int, ...]) -> float:
+    """The value of a name in a formula at one place of the output: along the same axes, or single."""
+    mentioned = calculator.outputs[name].along if name in calculator.outputs else ()
+    assert set(mentioned) <= set(output.along), f"{name} runs along what the formula's output does not"
+    place = tuple(at[output.along.index(axis)] for axis in mentioned)
+    return float(np.asarray(values[name], dtype=float)[place])
 
 
 def compute(calculator: Calculator, inputs: Any, drawn: dict[str, Any]) -> Any:
@@ -225,6 +265,9 @@ def check_report(result: Case | Outcome) -> None:
         shown = body["outputs"][name]
         assert (shown["unit"], shown["label"]) == (output.unit, output.label)
         assert (shown["value"] is None) == shown.get("never", False)
+        sizes = [len(axis["places"]) for axis in shown.get("along", ())]
+        assert list(np.shape(shown["value"])) == sizes, name
+        assert not output.along or [axis["axis"] for axis in shown["along"]] == list(output.along)
     assert set(body["provenance"]) == {name for name, _, _ in params(result.calculator.inputs)}
 
 

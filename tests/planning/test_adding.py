@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import NormalDist
 
 import pytest
 
@@ -41,14 +43,21 @@ def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Add]:
     all_calculators.cache_clear()
 
 
-def recipe() -> str:
-    return re.findall(r"```python\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)[0]
+def recipe(at: int = 0) -> str:
+    """The short example of the README, or the one with tables, axes and charts."""
+    return re.findall(r"```python\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)[at]
 
 
 @pytest.fixture
 def payback(add: Add) -> Calculator:
     add("payback", recipe())
     return all_calculators()["payback"]
+
+
+@pytest.fixture
+def channels(add: Add) -> Calculator:
+    add("channels", recipe(1))
+    return all_calculators()["channels"]
 
 
 def test_the_calculator_of_the_readme_runs(payback: Calculator) -> None:
@@ -62,6 +71,27 @@ def test_the_calculator_of_the_readme_runs(payback: Calculator) -> None:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_calculator_of_the_readme_keeps_the_contracts(check: Check, payback: Calculator) -> None:
     check(payback)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_calculator_with_tables_keeps_the_contracts(check: Check, channels: Calculator) -> None:
+    check(channels)
+
+
+def test_a_calculator_with_tables_says_what_runs_along_what(channels: Calculator) -> None:
+    body = report(simulate(channels, channels.inputs(), draws=2_000, seed=1))
+    assert body["outputs"]["won_by"]["along"] == [
+        {"axis": "channels", "places": ["Search", "Events"]},
+        {"axis": "year", "places": [2027, 2028, 2029, 2030]},
+    ]
+    # Search costs 400; Events is log-normal, its 5th and 95th percentile at 300 and 900.
+    below = NormalDist(math.log(300 * 900) / 2, math.log(900 / 300) / 2 / NormalDist().inv_cdf(0.95)).cdf(math.log(400))
+    search, events = body["outputs"]["cheapest"]["share"]
+    assert search + events == pytest.approx(1)
+    assert events == pytest.approx(below, abs=0.002)
+    assert body["outputs"]["won"]["p5"][0] == body["outputs"]["won"]["p95"][0] == 140
+    assert body["outputs"]["won"]["p5"][3] < body["outputs"]["won"]["p95"][3]
+    assert "p5" not in body["outputs"]["won_by"]
 
 
 def test_the_others_stay_as_they_were(payback: Calculator) -> None:
@@ -104,6 +134,26 @@ CHANGES = [
     ('help="Months until the cost is earned back."', 'help=""', "a help text"),
     ('formula="{cost} ÷ {gross}",', "", "either a formula or a method"),
 ]
+
+
+WITH_TABLES = [
+    ('along=("channels",), help', 'along=("channel",), help', "runs along .*channel.*no axis and no table"),
+    ('Bars(output="cheapest"', 'Bars(output="total"', "charts along one.*total"),
+    ('Fan(output="won"', 'Fan(output="won_by"', "charts along one.*won_by"),
+    ('outputs=("won_by",)', 'outputs=("won_by", "cost_of")', "along one axis, in one unit"),
+    ('axes={"year"', 'axes={"channels"', "year.*no axis|need no declaration"),
+    ('along=("year",), help', 'along=("year",), headline=True, help', "only a single value is a headline"),
+    ("expected={", 'expected={"costs": [1], ', "expects .*costs"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "reason"), WITH_TABLES)
+def test_a_slip_in_what_runs_along_stops_the_start(add: Add, right: str, wrong: str, reason: str) -> None:
+    text = recipe(1)
+    assert right in text
+    add("slip", text.replace(right, wrong, 1))
+    with pytest.raises(RuntimeError, match=f"(?s)slip does not load.*({reason})"):
+        all_calculators()
 
 
 @pytest.mark.parametrize(("right", "wrong", "reason"), CHANGES)

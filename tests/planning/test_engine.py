@@ -98,7 +98,7 @@ def test_draws_computed_in_parts_are_those_computed_at_once(draws: int, monkeypa
 
 
 def test_bands_of_large_simulations_rest_on_the_draws_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "KEPT_MONTHLY_DRAWS", 300)
+    monkeypatch.setattr(engine, "KEPT_DRAWS", 300)
     monkeypatch.setattr(engine, "CHUNK", 128)
     outcome = simulate(TOY, Inputs(), draws=1_000, seed=3)
     assert outcome.samples["path"].shape == (6, 300)
@@ -106,10 +106,10 @@ def test_bands_of_large_simulations_rest_on_the_draws_that_are_kept(monkeypatch:
     assert np.array_equal(outcome.samples["path"][0], 1_000 - outcome.drawn["burn"][:300])
 
 
-def test_only_monthly_outputs_that_are_drawn_are_kept() -> None:
+def test_draws_along_months_are_kept_only_where_they_are_drawn() -> None:
     outcome = simulate(TOY, Inputs(), draws=100, seed=3)
     assert "burned" not in outcome.samples
-    with pytest.raises(AssertionError, match="Fan"):
+    with pytest.raises(AssertionError, match="has no spread"):
         outcome.fan("burned")
 
 

@@ -110,7 +110,7 @@ def test_the_page_starts_filled_in(calculator: Calculator, prefix: str, client: 
         assert response.context["form"].inputs == inputs
         for name, output in calculator.outputs.items():
             # Every number opens its formula.
-            assert output.monthly or f'id="x-{name}"' in text
+            assert output.along or f'id="x-{name}"' in text
         for name, _, _ in params(calculator.inputs):
             assert f'name="{name}"' in text
 
@@ -122,10 +122,10 @@ def test_the_page_shows_what_the_api_says(calculator: Calculator, client: Client
     outcome = page.context["results"].outcome
     assert (outcome.draws, outcome.seed) == (said["draws"], said["seed"])
     for name, output in calculator.outputs.items():
-        if not output.monthly and not output.boolean and output.unit != "month":
+        if not output.along and not output.boolean and output.unit != "month":
             assert said["outputs"][name]["p50"] in (outcome.quantile(name, 0.5), None)
         if output.boolean:
-            assert said["outputs"][name]["share"] == outcome.share(name)
+            assert said["outputs"][name]["share"] == outcome.shares(name).tolist()
 
 
 @every

@@ -308,20 +308,20 @@ OUTPUTS = {
         "{spent_on_other}",
     ),
     "cash_by_month": Output(
-        label="Cash", unit="USD", monthly=True, better="higher", help="The balance at the end of each month.",
+        label="Cash", unit="USD", along=("month",), better="higher", help="The balance at the end of each month.",
         method=BY_MONTH,
     ),
     "revenue_by_month": Output(
-        label="Revenue", unit="USD/month", monthly=True, better="higher", help="Revenue of each month.",
+        label="Revenue", unit="USD/month", along=("month",), better="higher", help="Revenue of each month.",
         method="{revenue} in the first month, then each month {growth} more and {churn} less of the month before.",
     ),
     "costs_by_month": Output(
-        label="Costs", unit="USD/month", monthly=True, better="lower", help="All money out in each month.",
+        label="Costs", unit="USD/month", along=("month",), better="lower", help="All money out in each month.",
         method="Cost of revenue, {payroll}, {model_compute} and {other_costs} of the month, with {training_cost} and "
         "the payments among {one_offs} in theirs.",
     ),
     "net_burn_by_month": Output(
-        label="Net burn", unit="USD/month", monthly=True, better="lower",
+        label="Net burn", unit="USD/month", along=("month",), better="lower",
         help="Money out less money in of each month, without funding.",
         method="{costs_by_month} less {revenue_by_month} and the one-off money received.",
     ),

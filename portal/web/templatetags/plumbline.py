@@ -38,7 +38,7 @@ def chart(name: str, drawing: dict[str, Any], label: str, height: int = 280) -> 
         name: the chart's id within the page, such as "fan".
         drawing: ``{"data", "layout", "ticks"}`` as made by ``portal.charts``.
         label: the sentence that a screen reader says in place of the picture.
-        height: pixels kept free until it is painted: one of 40, 120, 160, 220, 280, 340.
+        height: pixels kept free until it is painted: one that the style sheet has a class for: 40 to 740.
     """
     return format_html(
         '<div class="plot h{}" id="ch-{}" data-chart="j-{}" hx-morph-skip role="img" aria-label="{}"></div>'

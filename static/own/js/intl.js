@@ -12,6 +12,7 @@ function writer(kind, options) {
 /** `value` with its unit, short enough for a tick: $2M, US$200万, 12%, 1.5K, Aug 2028. */
 export function tick(value, unit = "") {
   if (unit === "month") return month.format(new Date(value));
+  if (unit === "year") return String(value);
   const base = unit.split("/")[0];
   let text;
   if (base === "USD") {

@@ -1,10 +1,12 @@
-// A demo's text as it is written: each token underlined by how sure the model was of it, and a line with the pace.
+// A run on the page of its demo: how far it is and, where it writes a text, the text as it is written, each token
+// underlined by how sure the model was of it, with a line that tells the pace.
 //
 //   <form data-run-form>…</form>                 ⌘↵ in it runs, Esc presses [data-stop]
 //   <section data-run data-job-events="URL" data-after="0" aria-busy="true">
-//     <output class="gen" data-tokens></output>
+//     <progress data-run-progress hidden>
+//     <output class="gen" data-tokens></output>  (where it writes a text, with what follows)
 //     <p class="badge" data-badge data-template="first token {first} s · {rate} tokens/s · {total} s"></p>
-//     <tbody data-token-table></tbody>           (optional: token, probability, what else was likely)
+//     <details data-token-details hidden><tbody data-token-table></tbody></details>  (what else was likely)
 //
 // Runs that arrive by htmx are followed too. When the state changes, "job-changed" is told to the body.
 
@@ -25,8 +27,10 @@ function start(run) {
       tokens: ({ tokens }) => append(run, output, tokens, state),
       state: changed,
       stage: changed,
+      step: (data) => advance(run, data),
       end: () => {
         run.setAttribute("aria-busy", "false");
+        run.querySelector("[data-run-progress]").hidden = true;
         changed();
       },
     },
@@ -35,7 +39,14 @@ function start(run) {
   current = { run, ...stream };
 }
 
+function advance(run, { done, total }) {
+  const bar = run.querySelector("[data-run-progress]");
+  Object.assign(bar, { max: total || 1, value: done, hidden: false });
+}
+
 function append(run, output, tokens, state) {
+  if (!output) return;
+  run.querySelector("[data-token-details]").hidden = false;
   const now = performance.now();
   state.first ||= now;
   state.count += tokens.length;

@@ -31,7 +31,7 @@ CALCULATOR = Calculator(
     family="money",
     inputs=Inputs,
     outputs={
-        "balance": Output(label="Balance", unit="USD", help="Month by month.", method="{cash} less", monthly=True),
+        "balance": Output(label="Balance", unit="USD", help="Month by month.", method="{cash} less", along=("month",)),
         "runway": Output(
             label="Runway", unit="months", help="Until zero.", formula="({cash} − {training}) ÷ {burn}",
             better="higher", headline=True,
