@@ -18,6 +18,7 @@ from typing import Any
 from mlcore.spec import check_declaration, params
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+KINDS = ("text", "number", "flag", "labels", "marks", "table", "figure", "image", "audio")
 
 
 class Mode(StrEnum):
@@ -29,7 +30,19 @@ class Mode(StrEnum):
 class Result:
     """One value that an action returns, for page, API and documents.
 
-    ``kind`` is text, number, flag, labels, image, table, figure or audio: each has one template.
+    ``kind`` says which JSON the value is, ``mlcore.results`` checks it, and each has one template. None is a value that
+    is unknown, of any kind.
+
+    - ``text``: a string. ``number``: of ``unit``, a share as a fraction. ``flag``: true or false.
+    - ``labels``: ``[[label, score], …]``, scores from 0 to 1, in the order in which they are shown.
+    - ``marks``: ``[[piece, weight], …]``, a text in pieces that are joined as they stand, spaces included, or by spaces
+      where no piece has one at its ends; weights from −1 (against) to 1 (for).
+    - ``table``: ``{"columns": [[label, unit], …], "rows": [[cell, …], …]}``; a cell is a number, a text or None.
+    - ``figure``: ``{"lines": [{"label", "x": […], "y": […]}, …], "x": [label, unit], "y": [label, unit]}`` or
+      ``{"grid": {"rows": [label, …], "columns": [label, …], "values": [[number, …], …]}}``, whose "x" and "y", where
+      there are any, name its columns and rows.
+    - ``image``: ``{"png": base64, "alt": text, "caption": text}``, the caption optional, or a list of them.
+    - ``audio``: ``{"wav": base64, "alt": text}``.
     """
 
     label: str
@@ -37,7 +50,36 @@ class Result:
     unit: str = ""
     help: str = ""
     quantity: str = ""  # the name under which this measured value can be sent into a calculator
-    words: Mapping[str, str] = field(default_factory=dict)  # what each possible text value is called for a reader
+    # What a text in the value is called for a reader: the value itself, a label, a heading, a caption.
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"result {self.label!r}: kind is one of {', '.join(KINDS)}, got {self.kind!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What the page of a run draws by step while it runs: measures that share an axis.
+
+    ``measures`` maps names of ``progress.step(…, name=value)`` to labels; the first is taken for noisy and is smoothed.
+    ``best`` marks the lowest ("min") or highest ("max") point of the last.
+    """
+
+    title: str
+    measures: Mapping[str, str]
+    unit: str = ""
+    best: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.measures or not all(name.isidentifier() for name in self.measures):
+            raise ValueError(f"curve {self.title!r}: measures maps names of step events to labels")
+        if self.best not in ("", "min", "max"):
+            raise ValueError(f"curve {self.title!r}: best is 'min', 'max' or empty, got {self.best!r}")
+
+
+LOSS = Curve(title="Loss", measures={"loss": "Training", "validation_loss": "Held out"}, best="min")
+TOKENS = Curve(title="Throughput", measures={"tokens_per_second": "Tokens per second"}, unit="tokens/s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +103,11 @@ class Action:
     # Text field that names an earlier run -> keyword under which ``entry`` gets the folder of its artifacts.
     artifact_folders: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = ()
+    curves: tuple[Curve, ...] = ()  # of a training, when none are stated: loss, and tokens a second
 
     def __post_init__(self) -> None:
+        if self.mode is Mode.TRAINING and not self.curves:
+            object.__setattr__(self, "curves", (LOSS, TOKENS))
         check_declaration(self.inputs)
         if not _SLUG.fullmatch(self.slug):
             raise ValueError(f"action slug {self.slug!r}: lower-case words joined by hyphens")

@@ -24,11 +24,12 @@ from mlcore.registry import all_tasks
 from mlcore.task import Action, Mode, Task
 from portal.accounts.models import User
 from portal.demos import serializers as bodies
+from portal.demos.checks import Refused
 from portal.demos.models import Upload
 from portal.demos.quotes import Quote
 from portal.demos.runs import run_quote, run_start
 from portal.demos.selectors import upload_access, uploads_of
-from portal.demos.services import UploadRefused, too_large, upload_delete, upload_save
+from portal.demos.services import too_large, upload_delete, upload_save
 from portal.demos.upload_handler import limit_upload
 from portal.derive.paged import described, paged
 from portal.derive.schema import component_name
@@ -93,7 +94,7 @@ class UploadTooLarge(APIException):
 
 class UploadNotTaken(APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_code = "not_text"
+    default_code = "not_taken"
 
 
 class UploadsView(APIView):
@@ -118,11 +119,15 @@ class UploadsView(APIView):
         responses={
             201: bodies.UploadSerializer,
             (413, PROBLEM): OpenApiResponse(reference("Problem"), "The file is too large."),
-            (422, PROBLEM): OpenApiResponse(reference("Problem"), "The file is no text; it says what was found."),
+            (422, PROBLEM): OpenApiResponse(reference("Problem"), "The file is not taken; it says what was found."),
         },
     )
     def post(self, request: Request) -> Response:
-        """Give a plain text in UTF-8. It is kept for some hours, and nobody can read it back."""
+        """Give a text or CSV in UTF-8, a picture (PNG, JPEG or WebP) or a ZIP archive of such files.
+
+        What it is, its content says, not its name. Pictures are stored without what else their file carried, at most
+        2,048 pixels a side. A file is kept for some hours, and nobody can read it back.
+        """
         visitor = visitor_of(request, create=not request.user.is_authenticated)
         if not request.user.is_authenticated:
             demo_admit(user=None, visitor=visitor, address=request.META.get("REMOTE_ADDR", ""))
@@ -134,7 +139,7 @@ class UploadsView(APIView):
         owner = request.user if isinstance(request.user, User) else None
         try:
             upload = upload_save(chunks=file.chunks(), name=file.name or "", owner=owner, visitor=visitor)
-        except UploadRefused as problem:
+        except Refused as problem:
             refusal = UploadTooLarge if problem.code == "too_large" else UploadNotTaken
             raise refusal(str(problem), problem.code) from problem
         headers = {"Location": reverse("demos-api:upload", args=[upload.uid])}

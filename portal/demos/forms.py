@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mlcore.spec import Kind
+from mlcore.spec import Kind, params
 from mlcore.task import Action, Task
 from portal.accounts.models import User
 from portal.demos.models import Upload
@@ -25,11 +25,28 @@ MODELS_OFFERED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A group of fields; each with the upload that an earlier attempt of the form stored for it, if any."""
+class Field:
+    """One field: besides its box, the upload that an earlier attempt of the form stored for it, and how to give one."""
 
+    view: View
+    upload: Upload | None
+    ways: tuple[str, ...] = ()  # "draw", "camera"
+    max_bytes: int = 0  # of a file
+
+    @property
+    def is_picture(self) -> bool:
+        return "image/" in self.view.accept
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a text may get so long that its writer wants to know how long it is."""
+        return self.view.kind == Kind.TEXT and self.view.long
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
     heading: str
-    fields: list[tuple[View, Upload | None]]
+    fields: list[Field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +57,28 @@ class Drawn:
     settings: list[Part]
     summary: str
 
+    @property
+    def scripts(self) -> set[str]:
+        """What its fields need in a browser: "media", ways of giving one, "counter"."""
+        fields = [field for part in (self.first, *self.settings) for field in part.fields]
+        needed = {way for field in fields for way in field.ways}
+        needed |= {"media" for field in fields if field.view.kind == Kind.MEDIA}
+        return needed | {"counter" for field in fields if field.is_counted}
+
 
 def drawn(form: InputsForm, task: Task, action: Action, user: User | AnonymousUser, visitor: str) -> Drawn:
+    declared = {name: param for name, param, _start in params(action.inputs)}
     parts = [
         Part(
             group.heading,
             [
-                # A number here is typed: sliders are for what one wants to see move.
-                (replace(_offered(view, task, action, user, visitor), slider=None), _kept(view, user, visitor))
+                Field(
+                    # A number here is typed: sliders are for what one wants to see move.
+                    replace(_offered(view, task, action, user, visitor), slider=None),
+                    _kept(view, user, visitor),
+                    declared[view.name].ways,
+                    min(declared[view.name].max_bytes, settings.MAX_UPLOAD_BYTES),
+                )
                 for view in group.views
                 if _is_shown(view)
             ],
@@ -55,8 +86,8 @@ def drawn(form: InputsForm, task: Task, action: Action, user: User | AnonymousUs
         for group in form.groups()
     ]
     parts = [part for part in parts if part.fields]
-    folded = [view for part in parts[1:] for view, _upload in part.fields if view.shown]
-    return Drawn(parts[0], parts[1:], ", ".join(_told(view) for view in folded))
+    folded = [field.view for part in parts[1:] for field in part.fields if field.view.shown]
+    return Drawn(parts[0], parts[1:], ", ".join(_told(view) for view in folded if view.kind != Kind.MEDIA))
 
 
 def _is_shown(view: View) -> bool:

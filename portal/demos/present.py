@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from django.template.loader import select_template
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from mlcore.reading import Invalid, read_value
-from mlcore.spec import params
-from mlcore.task import Action, Result
+from mlcore.results import check_value
+from mlcore.spec import Kind, params
+from mlcore.task import Action
+from portal.demos.kinds import LONG, Shown
+from portal.demos.models import Upload
 from portal.demos.quotes import Quote
 from portal.demos.runs import action_of
 from portal.derive.values import value_words
@@ -21,56 +21,32 @@ from portal.derive.wording import figure, range_words
 from portal.jobs.models import Job
 from portal.jobs.runners import Description, Row
 
-BADGE_UNITS = ("seconds", "tokens/s")  # what of a result says how fast it came
-LONG = 80  # characters
 # What an estimate may say besides time and money, and in which unit.
 FACTS = {
     "parameters": (gettext_noop("Parameters"), "parameters"),
     "tokens": (gettext_noop("Tokens to learn from"), "tokens"),
+    "images": (gettext_noop("Images to learn from"), "images"),
     "flops": (gettext_noop("Work"), "FLOP"),
     "kwh": (gettext_noop("Energy"), "kWh"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One result: its declaration and its value, drawn by the template of its kind."""
-
-    name: str
-    result: Result
-    value: Any
-
-    @property
-    def label(self) -> str:
-        return _(self.result.label)
-
-    @property
-    def help(self) -> str:
-        return _(self.result.help) if self.result.help else ""
-
-    @property
-    def is_timing(self) -> bool:
-        """Whether it says how fast the run was: that stands in the badge."""
-        return self.result.kind == "number" and self.result.unit in BADGE_UNITS
-
-    @property
-    def html(self) -> SafeString:
-        kinds = [f"demos/kinds/{self.result.kind}.html", "demos/kinds/text.html"]
-        return select_template(kinds).render({"shown": self, "value": self.value, "unit": self.result.unit})
-
-
 def shown(action: Action, results: Mapping[str, Any]) -> list[Shown]:
     """The declared results that a run gave, in the order of the declaration."""
     return [
-        Shown(name, result, _said(result, results[name]))
+        Shown(name, result, results[name])
         for name, result in action.results.items()
-        if results.get(name) is not None
+        if results.get(name) is not None and _is_of(result.kind, results[name])
     ]
 
 
-def _said(result: Result, value: Any) -> Any:
-    """``value``, or what it is called where the declaration has a word for it."""
-    return _(result.words[value]) if isinstance(value, str) and value in result.words else value
+def _is_of(kind: str, value: Any) -> bool:
+    """An old run may have given what its task now declares to be of another kind."""
+    try:
+        check_value(kind, value)
+    except ValueError:
+        return False
+    return True
 
 
 def main_result(action: Action) -> str:
@@ -112,13 +88,27 @@ def describe(job: Job) -> Description:
     if known is None:
         return Description((), ())
     _task, action = known
-    results = [Row(each.label, _words(each), len(_words(each)) > LONG) for each in shown(action, job.results)]
-    return Description(tuple(_configuration(action, job.payload.get("inputs", {}))), tuple(results))
+    results = [
+        Row(each.label, "", each.is_long, each.name, each.help, each.html, each.has_title)
+        for each in shown(action, job.results)
+    ]
+    asked = _configuration(action, job.payload.get("inputs", {}))
+    return Description(tuple(asked), tuple(results), action.curves, has_charts(action))
+
+
+def has_charts(action: Action) -> bool:
+    """Whether a page of the action needs the chart library."""
+    return any(result.kind == "figure" for result in action.results.values())
 
 
 def _configuration(action: Action, given: Mapping[str, Any]) -> Iterator[Row]:
     for name, param, _start in params(action.inputs):
         if param.when is not None and given.get(param.when[0]) not in param.when[1]:
+            continue
+        if param.kind is Kind.MEDIA:
+            # The name under which it came says more than an id, for as long as the file is kept.
+            upload = Upload.objects.filter(uid=given.get(name, "")).first()
+            yield Row(_(param.label), upload.name if upload else given.get(name) or "–")
             continue
         try:
             text = value_words(param, read_value(param, given[name])) if name in given else ""
@@ -126,9 +116,3 @@ def _configuration(action: Action, given: Mapping[str, Any]) -> Iterator[Row]:
             text = str(given[name])
         if text:
             yield Row(_(param.label), text, len(text) > LONG)
-
-
-def _words(each: Shown) -> str:
-    if each.result.kind == "number":
-        return figure(each.value, each.result.unit)
-    return each.value if isinstance(each.value, str) else figure(each.value)

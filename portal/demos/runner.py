@@ -19,8 +19,10 @@ from django.utils.translation import gettext_noop
 
 from mlcore.reading import read_inputs
 from mlcore.registry import all_tasks
+from mlcore.results import check_results
 from mlcore.task import Action
 from portal.demos.models import Upload
+from portal.jobs import strict
 from portal.jobs.artifacts import Damaged, artifact_open
 from portal.jobs.models import Artifact
 from portal.jobs.progress import JobRun
@@ -33,7 +35,8 @@ def run(payload: dict[str, Any], run: JobRun) -> dict[str, Any]:
     """Call the action's entry; what it measured goes out under the names of quantities.
 
     Raises:
-        ValueError: the task or a file is gone, or what the action finds wrong with its inputs.
+        ValueError: the task or a file is gone, what the action finds wrong with its inputs, or a result that is not of
+            the kind that was declared.
     """
     action = _action(payload)
     inputs: Any = read_inputs(action.inputs, payload["inputs"])
@@ -41,6 +44,8 @@ def run(payload: dict[str, Any], run: JobRun) -> dict[str, Any]:
     given = {**_files(action, payload.get("files", {}), run.folder), **_offered(entry, run)}
     returned = dict(entry(inputs, run, **given))
     artifacts = returned.pop("artifacts", {})
+    returned = strict.plain(returned)
+    check_results(action, returned)
     run.device = returned.get("device", run.device)
     return {"results": returned, "measures": _measures(action, returned), "artifacts": artifacts}
 
@@ -59,6 +64,7 @@ def _offered(entry: Callable[..., Any], run: JobRun) -> dict[str, Any]:
         "power_watts": run.watts,
         "hub_models": settings.HUB_MODELS if settings.HUB_ENABLED else (),
         "hub_cache": Path(settings.STATE) / "hub",
+        "cifar10": Path(settings.CIFAR10) if settings.CIFAR10 else None,
     }
     wanted = inspect.signature(entry).parameters
     return {name: value for name, value in offered.items() if name in wanted}

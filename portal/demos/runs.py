@@ -14,6 +14,7 @@ from mlcore.registry import all_tasks
 from mlcore.spec import Kind, params
 from mlcore.task import Action, Mode, Task
 from portal.accounts.models import User
+from portal.demos.checks import fits
 from portal.demos.models import Upload
 from portal.demos.quotes import Quote, queue_of_this_machine, quote
 from portal.demos.selectors import model_access, upload_access
@@ -113,7 +114,7 @@ def _files(task: Task, action: Action, inputs: Any, user: User | AnonymousUser, 
             except Upload.DoesNotExist:
                 refuse(name, NO_UPLOAD, given=value)
                 continue
-            if upload.media_type not in param.accept:
+            if not fits(upload.media_type, param.accept):
                 refuse(name, WRONG_TYPE, types=", ".join(param.accept), given=upload.media_type)
             elif upload.size > param.max_bytes:
                 refuse(name, TOO_LARGE, most=f"{param.max_bytes:,}", given=f"{upload.size:,}")

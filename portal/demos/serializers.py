@@ -27,7 +27,7 @@ class UploadSerializer(serializers.ModelSerializer):
 
 
 class UploadRequestSerializer(serializers.Serializer):
-    file = serializers.FileField(help_text="A plain text in UTF-8.")
+    file = serializers.FileField(help_text="A text or CSV in UTF-8, a PNG, JPEG or WebP picture, or a ZIP archive.")
 
 
 class AheadSerializer(serializers.Serializer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -16,40 +16,48 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
+from django_permissions_policy.decorators import permissions_policy_override
 from rest_framework.exceptions import APIException
 
 from mlcore.reading import Invalid, Problem, to_json
 from mlcore.registry import all_tasks
+from mlcore.spec import Kind, Param, params
 from mlcore.task import Action, Mode, Task
 from portal.accounts.models import User
 from portal.demos.cards import card_of
+from portal.demos.checks import Refused
 from portal.demos.forms import drawn
-from portal.demos.present import badge, main_result, quote_facts, quote_spans, shown
+from portal.demos.present import badge, has_charts, main_result, quote_facts, quote_spans, shown
 from portal.demos.quotes import Quote, quote
 from portal.demos.runs import action_of, run_start
-from portal.demos.services import UploadRefused, too_large, upload_save
+from portal.demos.services import too_large, upload_save
 from portal.demos.snippets import snippets
 from portal.demos.upload_handler import LimitedUploadHandler, limit_upload
 from portal.derive.forms import InputsForm, form_class
 from portal.derive.query import state_to_query
+from portal.derive.values import value_words
 from portal.jobs.admission import may_train
 from portal.jobs.models import Job
 from portal.jobs.selectors import job_access, jobs_of, place, visitor_of
 from portal.jobs.services import job_cancel
 
 PROBLEMS = 422
+# A picture may be taken on the page of a demo, and nowhere else.
+with_camera = permissions_policy_override({**settings.PERMISSIONS_POLICY, "camera": ["self"]})
 
 
 @require_GET
 def task_list(request: HttpRequest) -> HttpResponse:
-    families: dict[str, list[Task]] = {}
+    families: dict[str, list[dict[str, Any]]] = {}
     for task in all_tasks().values():
-        families.setdefault(task.family, []).append(task)
+        listed = {"task": task, "demos": _of_mode(task, Mode.INTERACTIVE), "trainings": _of_mode(task, Mode.TRAINING)}
+        families.setdefault(task.family, []).append(listed)
     return render(request, "demos/list.html", {"families": families})
 
 
 @require_GET
 @never_cache
+@with_camera
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """The demo of a task: what it can do while a person waits."""
     task = _task(slug)
@@ -59,6 +67,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @never_cache
+@with_camera
 def train(request: HttpRequest, slug: str) -> HttpResponse:
     """Training, with a quote for what is filled in."""
     task = _task(slug)
@@ -71,7 +80,7 @@ def train(request: HttpRequest, slug: str) -> HttpResponse:
 def quote_now(request: HttpRequest, slug: str, action: str) -> HttpResponse:
     """The quote for the form as it stands, as a fragment."""
     task, found = _action(slug, action)
-    form = form_class(found.inputs)(request.GET)
+    form = form_class(found.inputs)(_without_files(request.GET, found))
     told = quote(task, found, form.inputs) if form.is_valid() else None
     context = {"form": form, **_quoted(request, told)}
     return render(request, "demos/quote.html", context, status=200 if told else PROBLEMS)
@@ -81,11 +90,12 @@ def quote_now(request: HttpRequest, slug: str, action: str) -> HttpResponse:
 def code(request: HttpRequest, slug: str, action: str) -> HttpResponse:
     """How to do what the form says by the API, as a fragment."""
     task, found = _action(slug, action)
-    form = form_class(found.inputs)(request.GET)
+    form = form_class(found.inputs)(_without_files(request.GET, found))
     inputs = form.inputs if form.is_valid() else found.inputs()
     return render(request, "demos/code.html", {"snippets": snippets(request, task, found, inputs)})
 
 
+@with_camera  # refused inputs come back as the page
 @csrf_exempt  # so that the limit on uploads stands before anything reads the body; _run checks the token
 @require_POST
 def run(request: HttpRequest, slug: str, action: str) -> HttpResponse:
@@ -98,7 +108,7 @@ def _run(request: HttpRequest, slug: str, action: str, received: LimitedUploadHa
     task, found = _action(slug, action)
     live = bool(request.headers.get("HX-Request"))
     visitor = visitor_of(request, create=not request.user.is_authenticated)
-    data, problems = _with_uploads(request, visitor, received)
+    data, problems = _with_uploads(request, found, visitor, received)
     form = form_class(found.inputs)(data)
     if not form.is_valid() or problems:
         form.add_problems(Invalid(problems))
@@ -187,7 +197,7 @@ def _form(request: HttpRequest, action: Action) -> InputsForm:
 
 def _demo(request: HttpRequest, task: Task, action: Action, form: InputsForm) -> HttpResponse:
     examples = [
-        {"query": state_to_query(inputs), "name": _example_name(inputs, example)}
+        {"query": state_to_query(inputs), "name": _example_name(action, example)}
         for example in action.examples
         for inputs in [action.inputs(**example)]
     ]
@@ -213,6 +223,7 @@ def _page(
         "form": form,
         "drawn": drawn(form, task, action, request.user, visitor_of(request)),
         "card": card_of(task),
+        "has_charts": has_charts(action),
         "snippets": [] if form.problems else snippets(request, task, action, form.inputs),
         **more,
     }
@@ -227,12 +238,16 @@ def _place(request: HttpRequest, action: Action, more: dict[str, Any], status: i
 
 def _now(job: Job, action: Action) -> dict[str, Any]:
     """How a run stands and, when it is over, what it gave. What was streamed is on the page already."""
-    streamed = main_result(action) if job.events.filter(kind="tokens").exists() else ""
+    main = main_result(action)
+    streamed = main if job.events.filter(kind="tokens").exists() else ""
+    told = [each for each in shown(action, job.results) if each.name != streamed and not each.is_timing]
     return {
         "job": job,
         "place": place(job),
         "badge": badge(job, action),
-        "shown": [each for each in shown(action, job.results) if each.name != streamed and not each.is_timing],
+        "passages": [each for each in told if each.is_long],
+        "facts": [each for each in told if not each.is_long],
+        "untitled": main,
     }
 
 
@@ -258,20 +273,40 @@ def _refused(request: HttpRequest, task: Task, action: Action, form: InputsForm)
 
 
 def _with_uploads(
-    request: HttpRequest, visitor: str, received: LimitedUploadHandler
+    request: HttpRequest, action: Action, visitor: str, received: LimitedUploadHandler
 ) -> tuple[QueryDict, dict[str, list[Problem]]]:
-    """The form's data with each sent file stored and its id in the file's place, and what was refused."""
+    """The form's data with each file that a field asks for stored and its id in its place, and what was refused."""
     data, refused = request.POST.copy(), {}
+    media = _media(action)
     for name, file in request.FILES.items():
+        if name not in media:
+            continue
         assert isinstance(file, UploadedFile)
         try:
-            upload = upload_save(chunks=file.chunks(), name=file.name or "", owner=_person(request), visitor=visitor)
+            upload = upload_save(
+                chunks=file.chunks(), name=file.name or "", owner=_person(request), visitor=visitor,
+                accepted=media[name].accept, most=media[name].max_bytes,
+            )  # fmt: skip
             data[name] = upload.uid
-        except UploadRefused as problem:
+        except Refused as problem:
             refused[name] = [Problem("{reason}", {"reason": str(problem)})]
     if received.too_large:
-        refused[received.field_name or ""] = [Problem("{reason}", {"reason": str(too_large())})]
+        field = media.get(received.field_name or "")
+        reason = too_large(min(field.max_bytes, received.most) if field else received.most)
+        refused[received.field_name or ""] = [Problem("{reason}", {"reason": str(reason)})]
     return data, refused
+
+
+def _without_files(given: QueryDict, action: Action) -> QueryDict:
+    """What is known of a form before its files are sent: a browser puts only a placeholder into an address."""
+    data = given.copy()
+    for name in _media(action):
+        data.pop(name, None)
+    return data
+
+
+def _media(action: Action) -> dict[str, Param]:
+    return {name: param for name, param, _start in params(action.inputs) if param.kind is Kind.MEDIA}
 
 
 def _quoted(request: HttpRequest, told: Quote | None) -> dict[str, Any]:
@@ -285,9 +320,15 @@ def _quoted(request: HttpRequest, told: Quote | None) -> dict[str, Any]:
     return context
 
 
-def _example_name(inputs: Any, example: Any) -> str:
-    """An example is called by the first text in it."""
-    return next((value for value in example.values() if isinstance(value, str)), "") or _("Example")
+def _example_name(action: Action, example: Mapping[str, Any]) -> str:
+    """An example is called by what it changes first: its text, the choice it makes, or the number with its label."""
+    declared = {name: param for name, param, _start in params(action.inputs)}
+    for name, value in example.items():
+        param = declared[name]
+        if param.kind is Kind.CHOICE:
+            return _(dict(param.choices)[value])
+        return value if isinstance(value, str) and value else f"{_(param.label)}: {value_words(param, value)}"
+    return _("Example")
 
 
 def _address(task: Task, action: Action) -> str:

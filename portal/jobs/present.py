@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,28 +71,21 @@ class Live:
     lines: list[str]
 
 
-CURVES = {
-    Job.Mode.TRAINING.value: (
-        ("loss", gettext_lazy("Loss"), {"loss": gettext_lazy("Training"), "validation_loss": gettext_lazy("Held out")},
-         "", "min"),
-        ("speed", gettext_lazy("Throughput"), {"tokens_per_second": gettext_lazy("Tokens per second")}, "tokens/s", ""),
-    ),
-}  # fmt: skip
-
-
-def curves(job: Job, steps: list[dict[str, Any]]) -> list[Curve]:
-    return [
+def curves(job: Job, declared: Sequence[runners.Curve], steps: list[dict[str, Any]]) -> list[Curve]:
+    """The curves that a run declares; of one that is over, those for which it told something."""
+    drawn = [
         Curve(
-            id=f"curve-{name}",
-            title=str(title),
-            measures=tuple(measures),
-            labels=tuple(str(label) for label in measures.values()),
-            unit=unit,
-            best=best,
-            rows=_table(steps, tuple(measures)),
+            id=f"curve-{at}",
+            title=_(curve.title),
+            measures=tuple(curve.measures),
+            labels=tuple(_(label) for label in curve.measures.values()),
+            unit=curve.unit,
+            best=curve.best,
+            rows=_table(steps, tuple(curve.measures)),
         )
-        for name, title, measures, unit, best in CURVES.get(job.mode, ())
+        for at, curve in enumerate(declared)
     ]
+    return [curve for curve in drawn if curve.rows or job.state not in TERMINAL]
 
 
 def _table(steps: list[dict[str, Any]], measures: tuple[str, ...]) -> list[list[float | None]]:

@@ -15,6 +15,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from django.utils.safestring import SafeString
+
+from mlcore.task import Curve
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -22,13 +26,29 @@ class Row:
 
     label: str
     text: str
-    is_long: bool = False  # a text of several lines rather than a value
+    is_long: bool = False  # a passage, a table or a picture rather than a value
+    name: str = ""
+    help: str = ""
+    html: SafeString | str = ""  # where it is drawn; the text otherwise
+    has_title: bool = False  # the drawing says itself what it is
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
+    """``curves`` are drawn from the step events; ``has_charts`` says that results may hold figures of plotly."""
+
     configuration: tuple[Row, ...]
     results: tuple[Row, ...]
+    curves: tuple[Curve, ...] = ()
+    has_charts: bool = False
+
+    @property
+    def passages(self) -> list[Row]:
+        return [row for row in self.results if row.is_long]
+
+    @property
+    def facts(self) -> list[Row]:
+        return [row for row in self.results if not row.is_long]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -38,9 +40,10 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 def job_page(request: HttpRequest, uid: str) -> HttpResponse:
     job = _mine(request, uid)
-    live = present.live(job)
-    more = {"curves": present.curves(job, live.steps), "live": live, "restarts": present.restarts(job)}
-    return render(request, "jobs/page.html", _now(job) | _made(job) | more)
+    live, made = present.live(job), _made(job)
+    drawn = present.curves(job, made["description"].curves, live.steps)
+    more = {"curves": drawn, "live": live, "restarts": present.restarts(job)}
+    return render(request, "jobs/page.html", _now(job) | made | more)
 
 
 @require_safe
@@ -68,7 +71,7 @@ def _now(job: Job) -> dict[str, object]:
     }
 
 
-def _made(job: Job) -> dict[str, object]:
+def _made(job: Job) -> dict[str, Any]:
     return {"job": job, "description": present.describe(job), "artifacts": job.artifacts.all()}
 
 

@@ -200,6 +200,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "data:"],
         "connect-src": [SELF],
         "font-src": [SELF],
         "form-action": [SELF],
@@ -259,6 +260,7 @@ REST_KNOX = {"TOKEN_PREFIX": "plumb_"}  # so that a scanner for leaked secrets c
 DEVICE_USD_PER_HOUR = ENV["DEVICE_USD_PER_HOUR"]
 DEVICE_WATTS = ENV["DEVICE_WATTS"]
 DEMO_RATE = ENV["DEMO_RATE"]
+CIFAR10 = ENV["CIFAR10"]
 HUB_ENABLED = ENV["HUB_ENABLED"]
 HUB_MODELS = ENV["HUB_MODELS"]
 WORKER_QUEUES = ENV["WORKER_QUEUES"]

@@ -77,7 +77,7 @@ SETTINGS: tuple[Setting, ...] = (
         help="The portal is reached by https only: cookies are marked secure and HSTS is sent.",
     ),
     Setting(name="SIGN_UP", type="flag", default=True, help="Visitors may open an account of their own."),
-    Setting(name="MAX_UPLOAD_MB", type="integer", default=16, help="Largest upload, in megabytes."),
+    Setting(name="MAX_UPLOAD_MB", type="integer", default=64, help="Largest upload, in megabytes."),
     Setting(name="UPLOAD_HOURS", type="integer", default=24, help="Uploads that no job uses are removed then."),
     Setting(
         name="DEMO_RATE",
@@ -111,6 +111,12 @@ SETTINGS: tuple[Setting, ...] = (
         help="Device classes whose jobs this machine's worker takes: cpu, cuda.",
     ),
     Setting(name="HUB_ENABLED", type="flag", default=False, help="Demos may load checkpoints from a model hub."),
+    Setting(
+        name="CIFAR10",
+        type="text",
+        default="",
+        help="Where cifar-10-binary.tar.gz of the CIFAR-10 images lies; image models can then be trained on it.",
+    ),
     Setting(
         name="HUB_MODELS",
         type="list",

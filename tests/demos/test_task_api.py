@@ -1,6 +1,8 @@
 """The REST API of ML tasks and uploads; nothing is run here."""
 
+import io
 import json
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +11,7 @@ from django.test import Client
 from portal.accounts.services import token_make
 from portal.demos.models import Upload
 from portal.jobs.models import Job
+from tests.demos.pictures import png
 
 TASKS, UPLOADS = "/api/v1/tasks/", "/api/v1/uploads/"
 GENERATE, TRAIN, QUOTE = (f"{TASKS}text-generation/{path}" for path in ("generate/runs", "train/runs", "train/quote"))
@@ -158,6 +161,15 @@ def test_a_text_is_given_known_used_and_removed(ada, user, rings):
     assert (ada.get(given.headers["Location"]).status_code, upload.path.exists()) == (404, False)
 
 
+def test_every_kind_of_file_is_taken_and_named_by_its_content(ada):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("a/1.png", png())
+    for content, media_type in [(png(), "image/png"), (packed.getvalue(), "application/zip"), (b"word", "text/plain")]:
+        response = send(ada, content)
+        assert (response.status_code, response.json()["media_type"]) == (201, media_type)
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code", "words"),
     [
@@ -166,6 +178,9 @@ def test_a_text_is_given_known_used_and_removed(ada, user, rings):
         (b"\x89PNG\r\n", 422, "not_text", "PNG"),
         (b"caf\xe9", 422, "not_text", "byte 4 is not"),
         (b"   ", 422, "not_text", "empty file"),
+        (png((1, 1)), 422, "not_image", "got 1 × 1"),
+        (png((300, 300))[:-60], 422, "not_image", "cut off"),
+        (b"PK\x05\x06", 422, "not_archive", "without its end"),
         (b"x" * 1_000_001, 413, "too_large", "at most 1 MB"),
         (b"", 400, "invalid", ""),
     ],

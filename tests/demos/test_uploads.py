@@ -14,10 +14,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.demos.checks import Refused
+from portal.demos.checks.text import NotText, checked
 from portal.demos.models import Upload
 from portal.demos.selectors import upload_access, uploads_of
-from portal.demos.services import UPLOADS_EACH, UploadRefused, upload_delete, upload_save, uploads_expire
-from portal.demos.text_check import NotText, checked
+from portal.demos.services import UPLOADS_EACH, upload_delete, upload_save, uploads_expire
 from portal.demos.upload_handler import limit_upload
 from portal.jobs.models import Job
 
@@ -87,8 +88,8 @@ def test_a_text_is_kept_under_a_name_of_ours(user):
     [
         ("../../etc/passwd", "passwd"),
         ("..\\..\\boot.ini", "boot.ini"),
-        ("/", "text"),
-        ("", "text"),
+        ("/", "file"),
+        ("", "file"),
         ("a\x00b\u202etxt.exe\r\n", "abtxt.exe"),
         (".htaccess", ".htaccess"),
         ("x" * 400, "x" * 120),
@@ -104,7 +105,7 @@ def test_the_name_given_is_shown_and_never_a_path(user, given_name, shown):
 
 @pytest.mark.parametrize("content", [b"", b"\x00", "text".encode("utf-16")])
 def test_a_refused_file_leaves_nothing(user, settings, content):
-    with pytest.raises(UploadRefused) as caught:
+    with pytest.raises(Refused) as caught:
         upload_save(chunks=[content], name="a.txt", owner=user)
     assert caught.value.code == "not_text"
     assert not Upload.objects.exists()
@@ -113,7 +114,7 @@ def test_a_refused_file_leaves_nothing(user, settings, content):
 
 def test_too_large_a_file_leaves_nothing(user, settings):
     settings.MAX_UPLOAD_BYTES = 1_000_000
-    with pytest.raises(UploadRefused, match="at most 1 MB") as caught:
+    with pytest.raises(Refused, match="at most 1 MB") as caught:
         upload_save(chunks=[b"x" * 600_000] * 2, name="a.txt", owner=user)
     assert caught.value.code == "too_large"
     assert not list(Path(settings.UPLOADS).iterdir())
@@ -123,7 +124,7 @@ def test_one_person_keeps_a_bounded_amount(user, stranger, settings):
     settings.MAX_UPLOAD_BYTES = 10
     for _ in range(UPLOADS_EACH):
         upload_save(chunks=[b"0123456789"], name="a.txt", owner=user)
-    with pytest.raises(UploadRefused) as caught:
+    with pytest.raises(Refused) as caught:
         upload_save(chunks=[b"x"], name="a.txt", owner=user)
     assert caught.value.code == "quota"
     upload_save(chunks=[b"x"], name="a.txt", owner=stranger)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
+from django.utils.safestring import SafeString
 
+from mlcore.task import LOSS, Curve
 from portal.accounts.models import User
-from portal.jobs import lease, present
+from portal.jobs import lease, present, runners
 from portal.jobs.execute import job_run
 from portal.jobs.models import Job, JobEvent
 from portal.jobs.outbox import Batch
+from portal.jobs.runners import Description, Row
 from portal.jobs.selectors import queue_ahead
 from portal.jobs.services import job_submit
 from portal.jobs.templatetags.jobs import clock, length
@@ -45,7 +49,49 @@ def test_a_waiting_job_tells_its_place(signed_in: Client, submit: Submit) -> Non
     assert "Cancel" in page
 
 
-def test_a_running_job_shows_its_curve_cost_and_log_without_scripts(signed_in: Client, submit: Submit) -> None:
+@pytest.fixture
+def described(monkeypatch: pytest.MonkeyPatch) -> Description:
+    """What the runner of the jobs here says of each of them."""
+    told = Description(
+        (Row("Layers", "4"), Row("Data", "a line " * 30, is_long=True)),
+        (
+            Row("Note", "b < c\nd", is_long=True),
+            Row("Picture", "", is_long=True, html=SafeString("<svg></svg>")),
+            Row("Loss", "0.2", help="Held out."),
+            Row("Seen", "", has_title=True, is_long=True, html=SafeString("<figure></figure>")),
+        ),
+        (LOSS, Curve(title="Accuracy", measures={"hits": "Held out"}, unit="%", best="max")),
+    )
+    monkeypatch.setattr(runners, "describer", lambda _name: lambda _job: told)
+    return told
+
+
+def test_results_are_drawn_where_the_runner_draws_them(
+    signed_in: Client, submit: Submit, described: Description
+) -> None:
+    job = submit()
+    Job.objects.filter(pk=job.pk).update(state="done")
+    page = text(signed_in.get(f"/jobs/{job.uid}/"))
+    assert "<h3>Picture</h3>" in page
+    assert "<svg></svg>" in page
+    assert "b &lt; c\nd</pre>" in page
+    assert '<dt title="Held out.">Loss</dt><dd>0.2</dd>' in page
+    assert "<h3>Seen</h3>" not in page, "the drawing has its own title"
+    assert "plotly" not in page
+    assert "<h2>Accuracy</h2>" not in page, "a job that is over shows no curve of which it told nothing"
+
+
+def test_charts_among_results_bring_the_chart_library(
+    signed_in: Client, submit: Submit, described: Description, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = replace(described, has_charts=True)
+    monkeypatch.setattr(runners, "describer", lambda _name: lambda _job: told)
+    assert "plotly" in text(signed_in.get(f"/jobs/{submit().uid}/"))
+
+
+def test_a_running_job_shows_its_curve_cost_and_log_without_scripts(
+    signed_in: Client, submit: Submit, described: Description
+) -> None:
     job = submit(payload={"steps": 10, "model": {"layers": 4}})
     claimed = lease.claim(job.pk, "w")
     assert claimed
@@ -58,13 +104,21 @@ def test_a_running_job_shows_its_curve_cost_and_log_without_scripts(signed_in: C
     assert 'max="10" value="5"' in page
     assert 'data-reading="eta" data-unit="seconds">1:30<' in page
     assert re.search(r'<li data-state="now" aria-current="step">Training<time data-elapsed datetime=', page)
-    assert "model.layers" in page
+    assert "<dt>Layers</dt><dd>4</dd>" in page
     last = JobEvent.objects.latest("pk").pk
     assert f'data-after="{last}"' in page, "the stream goes on after what the page shows"
     assert '"loss": 0.2' in page
-    rows = re.search(r'<tbody id="curve-loss-rows">(.*?)</tbody>', page, re.S)
+    rows = re.search(r'<tbody id="curve-0-rows">(.*?)</tbody>', page, re.S)
     assert rows
     assert rows[1].count("<tr>") == 5
+    assert 'data-measures="hits" data-labels="Held out" data-unit="%" data-best="max"' in page, "it may yet come"
+
+
+def test_a_job_that_nobody_describes_shows_its_names_and_values(signed_in: Client, submit: Submit) -> None:
+    job = submit(payload={"steps": 10, "model": {"layers": 4}})
+    page = text(signed_in.get(f"/jobs/{job.uid}/"))
+    assert "<dt>model.layers</dt><dd>4</dd>" in page
+    assert "data-measures" not in page
 
 
 def test_a_finished_job_keeps_its_page(signed_in: Client, submit: Submit) -> None:

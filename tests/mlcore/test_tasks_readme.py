@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -13,8 +14,12 @@ import pytest
 from mlcore import tasks
 from mlcore.__main__ import main
 from mlcore.registry import all_tasks
+from mlcore.results import check_value
+from mlcore.task import KINDS
 
 README = Path(tasks.__file__).parent / "README.md"
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+WAV = base64.b64encode(b"RIFF\0\0\0\0WAVE").decode()
 FILES = re.compile(r"^`mlcore/tasks/(\S+)`\n\n```(?:python|markdown)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -24,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path)])
     all_tasks.cache_clear()
     yield tmp_path
-    for name in [name for name in sys.modules if name.startswith("mlcore.tasks.") and "text_generation" not in name]:
+    for name in [name for name in sys.modules if name.startswith("mlcore.tasks.letter_odds")]:
         del sys.modules[name]
     all_tasks.cache_clear()
 
@@ -40,11 +45,24 @@ def write(folder: Path) -> None:
 
 def test_the_files_of_the_page_are_a_task(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(folder)
-    assert set(all_tasks()) == {"letter-odds", "text-generation"}
+    assert "letter-odds" in all_tasks()
     assert main(["count", "letter-odds", "--json", '{"sample": "banana", "most": 2}']) == 0
     result = json.loads(capsys.readouterr().out)
-    assert result["pairs"] == [["an", 2], ["na", 2]]
+    assert result["pairs"] == [["an", 0.4], ["na", 0.4]]
     assert set(result) == set(all_tasks()["letter-odds"].action("count").results)
+
+
+def test_the_values_of_the_page_are_of_their_kinds() -> None:
+    rows = re.findall(r"^\| (`.*?) \| (`.*?) \| [^|]+ \|$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = {kind: [] for kind in KINDS}
+    for kinds, values in rows:
+        found = zip(re.findall(r"`(\w+)`", kinds), re.findall(r"`(.*?)`", values), strict=True)
+        for kind, value in found if set(re.findall(r"`(\w+)`", kinds)) <= set(KINDS) else ():
+            shown[kind].append(value)
+    for kind, values in shown.items():
+        assert values, f"the page shows no value of kind {kind}"
+        for value in values:
+            check_value(kind, json.loads(value.replace("<base64>", {"image": PNG, "audio": WAV}.get(kind, ""))))
 
 
 @pytest.mark.parametrize(

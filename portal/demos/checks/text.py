@@ -1,4 +1,4 @@
-"""Is a file the text that an ML task can read? Told chunk by chunk, so that no file is ever held in memory."""
+"""Text and tables as text, told chunk by chunk, so that no file is ever held in memory."""
 
 from __future__ import annotations
 
@@ -7,25 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-MEDIA_TYPE = "text/plain"
+from portal.demos.checks import Refused, signature_of
 
-# How other files begin that people send by mistake, and what to call them.
-_SIGNATURES = (
-    (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "ZIP, DOCX, XLSX"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\xd0\xcf\x11\xe0", "DOC, XLS"),
-    (b"{\\rtf", "RTF"),
-    (b"SQLite format 3", "SQLite"),
-    (b"\x7fELF", "ELF"),
-)
 _UTF_16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-class NotText(ValueError):
-    """What is wrong, in a sentence that says what to do."""
+class NotText(Refused):
+    def __init__(self, reason: str) -> None:
+        super().__init__("not_text", reason)
 
 
 def checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -62,12 +51,10 @@ def checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _check_start(chunk: bytes) -> None:
-    for signature, name in _SIGNATURES:
-        if chunk.startswith(signature):
-            raise NotText(
-                _("Wanted plain text, got a file of the kind %(kind)s. Save its text as .txt in UTF-8.")
-                % {"kind": name}
-            )
+    if name := signature_of(chunk):
+        raise NotText(
+            _("Wanted plain text, got a file of the kind %(kind)s. Save its text as .txt in UTF-8.") % {"kind": name}
+        )
     if chunk.startswith(_UTF_16_OR_32):
         raise NotText(_("Wanted text in UTF-8, got UTF-16 or UTF-32. Save the file again with the encoding UTF-8."))
 
