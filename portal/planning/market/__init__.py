@@ -1,0 +1,1 @@
+"""How large a market is, and what a customer of it is worth."""

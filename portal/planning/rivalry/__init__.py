@@ -1,0 +1,1 @@
+"""Where we stand among rivals: perceptual map, white space, concentration, and what ``positioning`` says of them."""
