@@ -10,6 +10,7 @@ import platform
 import time
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import psutil
 import torch
@@ -65,6 +66,17 @@ def matmul_peak(device: Device) -> float:
     """
     sizes = (2048, 4096, 8192) if device.kind == "cuda" else (256, 512, 1024)
     return max(_matmul_rate(device, size) for size in sizes)
+
+
+def device_results(device: Device, peak: float, *, price_per_hour: float, power_watts: float) -> dict[str, Any]:
+    """The results that ``mlcore.train.declared.DEVICE`` declares; ``peak`` in FLOP/s."""
+    return {
+        "device": device.name,
+        "device_peak_tflops": peak / 1e12,
+        # What nobody stated is not zero but unknown, and fills nothing.
+        "usd_per_device_hour": price_per_hour or None,
+        "device_power": power_watts or None,
+    }
 
 
 def _matmul_rate(device: Device, size: int) -> float:

@@ -75,6 +75,17 @@ class Outcome:
     achieved_flops: float
     """FLOP/s, as the model needs them, while training."""
 
+    def course(self, price_per_hour: float) -> dict[str, Any]:
+        """The results that ``mlcore.train.declared.COURSE`` declares."""
+        return {
+            "steps": self.steps,
+            "best_step": self.best_step,
+            "stopped_by": self.stopped_by,
+            "seconds": self.seconds,
+            # What nobody stated is not zero but unknown, and fills nothing.
+            "usd": self.seconds / 3600 * price_per_hour if price_per_hour else None,
+        }
+
 
 def fit(learner: Learner, recipe: Recipe, progress: Progress, device: Device) -> Outcome:
     """Train, or go on training, and leave the best weights in ``learner.model``.

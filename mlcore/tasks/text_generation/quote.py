@@ -10,7 +10,7 @@ from typing import Any
 
 from mlcore.tasks.text_generation.sizes import SIZES
 from mlcore.tasks.text_generation.spec import TrainInputs
-from mlcore.train.pace import evaluation_share
+from mlcore.train.pace import budgeted, evaluation_share
 
 STARTER = Path(__file__).parent / "starter"
 _PREPARING_SECONDS = 8.0  # tokenizer, tokens and the device's peak, on two processor cores
@@ -32,17 +32,11 @@ def estimate(inputs: TrainInputs, *, device: Mapping[str, Any] | None = None) ->
     measured = device.get("achieved_flops")
     training = flops / (measured or reference()["achieved_flops"])
     seconds = training * (1 + evaluation_share(inputs.steps, tokens_per_step)) + _PREPARING_SECONDS
-    usd_per_hour, watts = float(device.get("usd_per_hour", 0)), float(device.get("watts", 0))
-    allowed = _allowed_seconds(inputs, usd_per_hour)
-    spent = min(seconds, allowed)
     return {
         "parameters": config.parameters(),
         "tokens": tokens,
         "flops": flops,
-        "seconds": spent,
-        "usd": spent / 3600 * usd_per_hour,
-        "kwh": spent / 3600 * watts / 1000,
-        "within_budget": seconds <= allowed,
+        **budgeted(seconds, inputs, device),
         "basis": "measured" if measured else "reference",
     }
 
@@ -51,8 +45,3 @@ def estimate(inputs: TrainInputs, *, device: Mapping[str, Any] | None = None) ->
 def reference() -> Mapping[str, Any]:
     """The facts of the starter model's training: where it ran and how fast."""
     return json.loads((STARTER / "model.json").read_text(encoding="utf-8"))["facts"]
-
-
-def _allowed_seconds(inputs: TrainInputs, usd_per_hour: float) -> float:
-    by_time = inputs.budget_minutes * 60
-    return min(by_time, inputs.budget_usd / usd_per_hour * 3600) if usd_per_hour > 0 else by_time

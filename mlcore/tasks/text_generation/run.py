@@ -11,7 +11,7 @@ from typing import Any
 
 from mlcore.data.prepared import Prepared, prepare
 from mlcore.data.text import AUSTEN, read_text, shipped
-from mlcore.device import Device, matmul_peak, pick
+from mlcore.device import Device, device_results, matmul_peak, pick
 from mlcore.infer.generate import Generation, Token
 from mlcore.infer.sampling import Sampling
 from mlcore.infer.speakers import DecoderSpeaker, Speaker
@@ -65,13 +65,11 @@ def train(
 
     progress.stage("saving")
     results = {
-        **_quality(outcome, held_out),
+        **_quality(held_out),
         "sample": sample.text,
-        "usd": outcome.seconds / 3600 * price_per_hour if price_per_hour else None,
+        **outcome.course(price_per_hour),
         **_speed(outcome, device, peak),
-        # What nobody stated is not zero but unknown, and fills nothing.
-        "usd_per_device_hour": price_per_hour or None,
-        "device_power": power_watts or None,
+        **device_results(device, peak, price_per_hour=price_per_hour, power_watts=power_watts),
         **_shape(inputs, model, outcome),
     }
     save_model(progress.folder, model, prepared.tokenizer, _facts(inputs, results, held_out))
@@ -181,25 +179,19 @@ def _recipe(inputs: TrainInputs, price_per_hour: float) -> Recipe:
     )
 
 
-def _quality(outcome: Outcome, held_out: HeldOut) -> dict[str, Any]:
+def _quality(held_out: HeldOut) -> dict[str, Any]:
     return {
         "validation_loss": held_out.loss,
         "perplexity": held_out.perplexity,
         "bits_per_byte": held_out.bits_per_byte,
-        "steps": outcome.steps,
-        "best_step": outcome.best_step,
-        "stopped_by": outcome.stopped_by,
-        "seconds": outcome.seconds,
     }
 
 
 def _speed(outcome: Outcome, device: Device, peak: float) -> dict[str, Any]:
     return {
-        "device": device.name,
         "tokens_per_second": outcome.items_per_second,
         "achieved_flops": outcome.achieved_flops,
         "utilisation": outcome.achieved_flops / peak,
-        "device_peak_tflops": peak / 1e12,
         "device_memory_gib": device.memory_bytes / 2**30,
     }
 

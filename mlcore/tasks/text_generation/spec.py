@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mlcore.spec import choice, integer, media, number, text
 from mlcore.task import Action, Mode, Result, Task
+from mlcore.train import declared
 
 _RUN = "mlcore.tasks.text_generation.run"
 _UPLOAD = ("data", ("upload",))
@@ -81,18 +82,12 @@ class TrainInputs:
     learning_rate: float = number(
         "Learning rate", default=0.003, low=1e-6, high=0.1, fixed=True, group="Training",
         help="The highest. Too high and the loss turns into nonsense; too low and little is learnt.")
-    patience: int = integer(
-        "Patience", default=5, low=0, high=100, fixed=True, group="Training",
-        help="Evaluations without improvement after which training stops; 0 never stops for this reason.")
+    patience: int = declared.patience(5)
     seed: int = integer(
         "Seed", default=1, low=0, high=2**32 - 1, fixed=True, group="Training",
         help="Fixes the first weights, the order of the text and all else that is drawn.")
-    budget_minutes: float = number(
-        "Time budget", default=15, low=0.05, high=10_000, fixed=True, unit="minutes", group="Budget",
-        help="Training stops here and keeps the best model so far. Preparing and the last evaluation come on top.")
-    budget_usd: float = number(
-        "Money budget", default=1, low=0.0001, high=100_000, fixed=True, unit="USD", group="Budget",
-        help="The same limit in dollars, at the price of the device that does the work.")
+    budget_minutes: float = declared.budget_minutes()
+    budget_usd: float = declared.budget_usd()
 
 
 _SPEED = {
@@ -105,15 +100,6 @@ _SPEED = {
     "utilisation": Result(
         label="Utilisation", kind="number", unit="%", quantity="utilisation",
         help="Achieved over the fastest matrix product measured on this device just before (MFU on a measured peak)."),
-    "device_peak_tflops": Result(
-        label="Measured peak", kind="number", unit="TFLOP/s", quantity="device_peak_tflops",
-        help="The fastest square matrix product in the precision of training."),
-    "usd_per_device_hour": Result(
-        label="Price of the device", kind="number", unit="USD/hour", quantity="usd_per_device_hour",
-        help="As the operator stated it."),
-    "device_power": Result(
-        label="Power of the device", kind="number", unit="W", quantity="device_power",
-        help="Nominal, as the operator stated it."),
     "device_memory_gib": Result(
         label="Memory of the device", kind="number", unit="GiB", quantity="device_memory_gib",
         help="As software sees it."),
@@ -191,18 +177,8 @@ TRAIN = Action(
                                 help="The held-out loss, comparable between tokenizers."),
         "sample": Result(label="What it writes", kind="text"),
         "parameters": Result(label="Parameters", kind="number", unit="parameters"),
-        "steps": Result(label="Steps", kind="number"),
-        "best_step": Result(label="Best step", kind="number", help="The model is the one of this step."),
-        "stopped_by": Result(
-            label="Ended by", kind="text",
-            words={
-                "steps": "The last step",
-                "early stopping": "No improvement any more",
-                "budget": "The budget",
-            }),
-        "seconds": Result(label="Training time", kind="number", unit="seconds"),
-        "usd": Result(label="Cost", kind="number", unit="USD", help="Training time at the price of the device."),
-        "device": Result(label="Device", kind="text"),
+        **declared.COURSE,
+        **declared.DEVICE,
         **_SPEED,
         **_SHAPE,
     },
