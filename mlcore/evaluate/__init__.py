@@ -1,0 +1,1 @@
+"""How good a trained model is: measures with intervals, on data that it has never seen."""

@@ -1,0 +1,1 @@
+"""Why a model answered as it did: attributions, with the error that their computation leaves."""
