@@ -1,0 +1,1 @@
+"""Image classification: networks that name what a small image shows, on digits, your own images or CIFAR-10."""
