@@ -50,7 +50,10 @@ class Card:
 def card_of(task: Task) -> Card:
     package = task.actions[0].entry.partition(":")[0].rpartition(".")[0]
     models, failures = _read(package, task.card)
-    starters = [Starter(_called(task, name), list(_told(task, facts))) for name, facts in models]
+    called = {"": "", **_choices(task)}
+    # What no input offers is no model to choose but part of one, such as a body that others start from.
+    starters = [Starter(called[name] and _(called[name]), list(_told(task, facts)))
+                for name, facts in models if name in called]  # fmt: skip
     return Card([starter for starter in starters if starter.facts], list(failures))
 
 
@@ -73,13 +76,12 @@ def _measured(name: str, result: Result, facts: dict[str, Any]) -> str:
     return _("%(value)s (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}
 
 
-def _called(task: Task, name: str) -> str:
-    """What a choice of the task calls the model ``name``."""
-    labels = {
+def _choices(task: Task) -> dict[str, str]:
+    """Everything that an input of the task offers to choose, and what it is called."""
+    return {
         value: label for action in task.actions for _name, param, _start in params(action.inputs)
         for value, label in param.choices
     }  # fmt: skip
-    return _(labels.get(name, name.replace("-", " ").capitalize())) if name else ""
 
 
 @cache

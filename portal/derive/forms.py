@@ -23,6 +23,7 @@ from mlcore.spec import NUMERIC, Kind, Param, params, series_along
 from portal.derive.fields import Group, Source, View, names_of_rows, view
 from portal.derive.query import query_to_given, texts
 from portal.derive.wording import problem_text, spread_words
+from portal.planning.calculator import row_names
 
 _ABSENT = object()
 
@@ -167,8 +168,9 @@ class InputsForm(forms.Form):
             self.add_error(name if name in self.fields else None, messages)
 
 
-def path_label(inputs: type, path: str) -> str:
-    """What the field at ``path`` is called: "One-off items 1: Amount"."""
+def path_label(inputs: type, path: str, given: Any = None) -> str:
+    """What the field at ``path`` is called: "One-off items 1: Amount", or, where ``given`` is an instance of ``inputs``
+    whose row has a name, "Deposit: Amount"."""
     name, *rest = path.split(".")
     param = next((param for field, param, _start in params(inputs) if field == name), None)
     if param is None:
@@ -178,6 +180,9 @@ def path_label(inputs: type, path: str) -> str:
         return label
     row = {"table": label, "row": int(rest[0]) + 1}
     if inner := path_label(param.row, ".".join(rest[1:])):
+        named = "" if given is None else row_names(getattr(given, name))[int(rest[0])]
+        if named and not named.isdigit():
+            return gettext("{row}: {field}").format(row=named, field=inner)
         return gettext("{table} {row}: {field}").format(**row, field=inner)
     return gettext("{table} {row}").format(**row)
 

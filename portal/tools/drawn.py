@@ -197,7 +197,11 @@ def _uncertainty_figures(outcome: Outcome) -> list[Figure]:
     output = outcome.calculator.outputs[name]
     label = _(output.label)
     bars = [
-        Bar(path_label(outcome.calculator.inputs, each.path), each.correlation, f"f_{each.path.replace('.', '_')}")
+        Bar(
+            path_label(outcome.calculator.inputs, each.path, outcome.inputs),
+            each.correlation,
+            f"f_{each.path.replace('.', '_')}",
+        )
         for each in outcome.tornado()
     ]
     spread = outcome.histogram(name)

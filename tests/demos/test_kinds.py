@@ -235,9 +235,11 @@ def test_words_of_a_value_are_said_in_the_readers_language(ada, finished):
 
 def test_a_card_holds_each_starter_with_its_interval(tmp_path, monkeypatch):
     task = all_tasks()["toy-kinds"]
-    (tmp_path / "starter" / "small").mkdir(parents=True)
+    (tmp_path / "starter" / "table").mkdir(parents=True)
+    (tmp_path / "starter" / "body").mkdir()
+    (tmp_path / "starter" / "body" / "model.json").write_text('{"facts": {"data": "Offered by no input"}}')
     facts = '{"facts": {"data": "Snow", "accuracy": 0.93, "accuracy_low": 0.91, "accuracy_high": 0.95, "bytes": 3}}'
-    (tmp_path / "starter" / "small" / "model.json").write_text(facts)
+    (tmp_path / "starter" / "table" / "model.json").write_text(facts)
     (tmp_path / "starter" / "archive.json").write_text('{"facts": {"data": "Rain"}}')
     (tmp_path / "starter" / "words.json").write_text('["no", "facts"]')
     (tmp_path / "card.md").write_text("## Known failures\n\n- It *never* sees\n  rain.\n- Snow.\n")
@@ -251,11 +253,11 @@ def test_a_card_holds_each_starter_with_its_interval(tmp_path, monkeypatch):
     monkeypatch.setitem(learn.results, "accuracy", Result(label="Accuracy", kind="number", unit="%"))
     monkeypatch.setattr(cards, "_read", cards._read.__wrapped__)  # not what was read before
     card = cards.card_of(task)
-    assert [starter.name for starter in card.starters] == ["Pictures", "Small"]
+    assert [starter.name for starter in card.starters] == ["Pictures", "A table"]
     assert card.starters[1].facts == [("Data", "Snow"), ("Accuracy", "93% (91% to 95%)"), ("Bytes", "3")]
     headings, rows = card.table
     assert headings == ["Accuracy", "Bytes", "Data"]
-    assert rows == [["Pictures", "–", "–", "Rain"], ["Small", "93% (91% to 95%)", "3", "Snow"]]
+    assert rows == [["Pictures", "–", "–", "Rain"], ["A table", "93% (91% to 95%)", "3", "Snow"]]
     assert card.failures == ["It never sees rain.", "Snow."]
 
 

@@ -17,7 +17,7 @@ from mlcore.reading import Invalid, read_inputs
 from mlcore.registry import all_tasks
 from mlcore.spec import NUMERIC, Kind, Range, params
 from portal.derive.fields import STEPS, View, slider
-from portal.derive.forms import InputsForm, form_class
+from portal.derive.forms import InputsForm, form_class, path_label
 from portal.derive.query import query_to_given, texts
 from portal.derive.wording import problem_text
 from portal.planning.registry import all_calculators
@@ -196,3 +196,10 @@ def test_rows_are_instances_of_their_class() -> None:
     form = form_class(Everything)({"items.0.month": "2"})
     assert form.is_valid()
     assert form.inputs.items == (Item(month=2),)
+
+
+def test_a_row_with_a_name_is_called_by_it() -> None:
+    filled = read_inputs(Everything, {"items": [{"label": "Deposit"}, {"label": ""}]})
+    assert path_label(Everything, "items.0.amount", filled) == "Deposit: Amount"
+    assert path_label(Everything, "items.0.amount") == "Items 1: Amount"
+    assert path_label(Everything, "items.1.amount", filled) == "Items 2: Amount"
