@@ -287,3 +287,35 @@ def test_the_page_works_on_paper(open_runway: Callable[[], Visit]) -> None:
     expect(page.locator("#side")).to_be_hidden()
     expect(page.locator(".answer")).to_be_visible()
     expect(page.locator('input[type="range"]').first).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["", "/zh-hans"], ids=("en", "zh"))
+def test_a_pasted_table_is_shown_before_it_is_taken(visit: Callable[..., Visit], language: str) -> None:
+    """Headings become the attributes, a line that does not fit is named, and undo brings the old rows back."""
+    seen = visit(viewport={"width": 1280, "height": 900})
+    page = seen.page
+    seen.goto(f"{language}/tools/positioning/")
+    before = answer(page)
+    page.locator('[popovertarget="paste-f_competitors"]').click()
+    paste = page.locator("#paste-f_competitors")
+    paste.locator("textarea").fill(
+        "Firm\tMarket share\tPrice\tSpeed\tSafety\nUs\t1%\t4\t9\t7\nAda\t40%\t8\t3\t5\nBob\tmuch\t1\t2\t3\n"
+        "Cyd\t30%\t2\t6\t8"
+    )
+    paste.locator("[type=submit]").click()
+    taken = paste.locator("[data-use-rows]")
+    expect(taken).to_be_visible()
+    expect(paste.locator(".notice.warn")).to_contain_text("4")
+    assert answer(page) == before, "a preview changes nothing"
+    assert seen.axe() == []
+    page.emulate_media(color_scheme="dark")
+    seen.settle()
+    assert seen.axe(rules=["color-contrast"]) == []
+    commit(page, taken.click)
+    expect(page.locator("#f_attributes input[name$='.name']").first).to_have_value("Price")
+    expect(page.locator("#f_competitors tr")).to_have_count(3)
+    expect(page.locator("#results .answer")).not_to_have_text(before)
+    commit(page, lambda: page.keyboard.press("Control+z"))
+    expect(page.locator("#results .answer")).to_have_text(before)
+    assert seen.violations() == []
+    assert seen.complaints == []
