@@ -76,10 +76,10 @@ class Inputs:
         "which has its own line.")
     payroll: float = number(
         "Payroll now", default=135_000, low=0, high=MOST, unit="USD/month", group="Costs", source=ASSUMED,
-        help="Salaries of the first month with taxes and benefits.")
+        quantity="monthly_payroll", help="Salaries of the first month with taxes and benefits.")
     payroll_growth: float = number(
         "Payroll growth", likely=(0.004, 0.016), low=-0.5, high=0.5, unit="%/month", group="Costs", source=ASSUMED,
-        help="Growth a month through hires and raises.")
+        quantity="payroll_growth", help="Growth a month through hires and raises.")
     other_costs: float = number(
         "Other costs", default=28_000, low=0, high=MOST, unit="USD/month", group="Costs", source=ASSUMED,
         help="Rent, tools, lawyers, travel, marketing: the same every month.")
