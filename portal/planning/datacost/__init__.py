@@ -1,0 +1,1 @@
+"""What data for training costs: amounts of items, labels and storage, and how good the vote of annotators is."""
