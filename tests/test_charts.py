@@ -123,6 +123,15 @@ def test_a_tornado_shows_the_strongest_and_lists_all() -> None:
     assert chart.label == "Input 0 moves it most, with a rank correlation of +0.9."
 
 
+def test_a_tornado_breaks_long_names_and_keeps_them_apart() -> None:
+    long = [Bar(f"A table of rows that has a long name <b>: Field {at}", 0.5 - at / 10) for at in range(2)]
+    chart = checked(tornado(long, write=figure))
+    first, second = chart.drawing["data"][0]["y"]
+    assert first == "A table of rows that<br>has a long name &lt;b>:<br>Field 0"
+    assert first != second
+    assert chart.rows[0][0] == long[0].label
+
+
 def test_a_tornado_of_nothing() -> None:
     assert checked(tornado([], write=figure)).label == "Nothing is uncertain here."
     assert checked(tornado([Bar("A", 0.0)], write=figure)).rows == (("A", "0"),)

@@ -16,6 +16,7 @@ from portal.charts.shapes import (
     extent,
     five_digits,
     height_of,
+    in_lines,
     nice_ticks,
     plain,
     shortened,
@@ -36,7 +37,7 @@ def tornado(bars: Sequence[Bar], *, write: Write) -> Chart:
     trace = {
         "type": "bar",
         "orientation": "h",
-        "y": [plain(bar.label) for bar in shown],
+        "y": [in_lines(bar.label) for bar in shown],
         "x": [five_digits(bar.value) for bar in shown],
         "width": 0.56,
         "text": words[: len(shown)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ PALETTE = ("--s1", "--s2", "--s3", "--s4", "--s5")
 GREY = "--ink-2"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")  # so that lines are not told apart by colour alone
 HEIGHTS = (120, 160, 220, 280, 340, 420, 560, 740)  # that the style sheet knows
+LINE = 22  # characters of a name that is written in several lines
 LONGEST_NAME = 32  # characters of a name in a drawing; the table has it whole
 
 
@@ -76,6 +78,11 @@ def colour_of(at: int) -> str:
 
 def sign_colour(value: float) -> str:
     return "tok:--down" if value < 0 else "tok:--up"
+
+
+def in_lines(text: str) -> str:
+    """``plain`` text in lines that leave room for the bars beside it."""
+    return "<br>".join(plain(line) for line in textwrap.wrap(text, LINE))
 
 
 def plain(text: str) -> str:

@@ -180,8 +180,9 @@ def path_label(inputs: type, path: str, given: Any = None) -> str:
         return label
     row = {"table": label, "row": int(rest[0]) + 1}
     if inner := path_label(param.row, ".".join(rest[1:])):
-        named = "" if given is None else row_names(getattr(given, name))[int(rest[0])]
-        if named and not named.isdigit():
+        names = [] if given is None else row_names(getattr(given, name))
+        named = names[int(rest[0])] if names else ""
+        if names.count(named) == 1 and not named.isdigit():
             return gettext("{row}: {field}").format(row=named, field=inner)
         return gettext("{table} {row}: {field}").format(**row, field=inner)
     return gettext("{table} {row}").format(**row)

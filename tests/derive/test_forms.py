@@ -203,3 +203,5 @@ def test_a_row_with_a_name_is_called_by_it() -> None:
     assert path_label(Everything, "items.0.amount", filled) == "Deposit: Amount"
     assert path_label(Everything, "items.0.amount") == "Items 1: Amount"
     assert path_label(Everything, "items.1.amount", filled) == "Items 2: Amount"
+    alike = read_inputs(Everything, {"items": [{"label": "Deposit"}, {"label": "Deposit"}]})
+    assert path_label(Everything, "items.0.amount", alike) == "Items 1: Amount"
