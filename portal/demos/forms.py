@@ -38,6 +38,11 @@ class Field:
         return "image/" in self.view.accept
 
     @property
+    def takes_folders(self) -> bool:
+        """A folder is packed in the browser, where an archive is taken."""
+        return "application/zip" in self.view.accept
+
+    @property
     def is_counted(self) -> bool:
         """Whether a text may get so long that its writer wants to know how long it is."""
         return self.view.kind == Kind.TEXT and self.view.long
@@ -63,6 +68,7 @@ class Drawn:
         fields = [field for part in (self.first, *self.settings) for field in part.fields]
         needed = {way for field in fields for way in field.ways}
         needed |= {"media" for field in fields if field.view.kind == Kind.MEDIA}
+        needed |= {"folder" for field in fields if field.takes_folders}
         return needed | {"counter" for field in fields if field.is_counted}
 
 

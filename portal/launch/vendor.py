@@ -15,6 +15,7 @@ from pathlib import Path
 FILES: dict[str, dict[str, str]] = {
     "htmx.org": {"dist/htmx.min.js": "htmx/", "dist/ext/hx-sse.min.js": "htmx/"},
     "plotly.js-cartesian-dist-min": {"plotly-cartesian.min.js": "plotly/"},
+    "fflate": {"esm/browser.js": "fflate/"},
     "uplot": {"dist/uPlot.iife.min.js": "uplot/", "dist/uPlot.min.css": "uplot/"},
     "@fontsource-variable/inter": {"index.css": "inter/", "files/*-wght-normal.woff2": "inter/files/"},
     "@fontsource-variable/source-serif-4": {

@@ -35,15 +35,21 @@ function size(bytes) {
   return new Intl.NumberFormat(locale, unit).format(bytes / (large ? KILO * KILO : KILO));
 }
 
+/** Whether so many bytes are more than the field takes; said beside it, until something else is chosen. */
+export function isTooLarge(media, bytes) {
+  const most = Number(media.dataset.most);
+  const told = { most: size(most), size: size(bytes) };
+  const error = document.getElementById(`e-${media.dataset.media}`);
+  const words = bytes > most ? media.dataset.tooLarge.replace(/\{(\w+)\}/g, (_, key) => told[key]) : "";
+  if (error) error.textContent = words;
+  return bytes > most;
+}
+
 function show(input) {
   const media = mediaOf(input);
   if (!media) return;
-  const error = document.getElementById(`e-${input.id}`);
   let file = input.files[0];
-  if (error) error.textContent = "";
-  if (file && file.size > Number(media.dataset.most)) {
-    const told = { most: size(Number(media.dataset.most)), size: size(file.size) };
-    if (error) error.textContent = media.dataset.tooLarge.replace(/\{(\w+)\}/g, (_, key) => told[key]);
+  if (isTooLarge(media, file?.size ?? 0)) {
     input.value = "";
     file = null;
   }

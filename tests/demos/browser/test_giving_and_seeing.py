@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -197,3 +200,32 @@ def test_without_scripts_a_file_is_given_and_seen(new_page: Callable[..., Page])
         page.reload()
     assert "Bright" in page.locator(".scores li").first.inner_text()
     assert "snow.png" in page.locator("main").inner_text()
+
+
+def test_a_folder_is_packed_with_its_paths(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    for name in ("cats/1.png", "cats/2.png", "dogs/1.png", ".DS_Store"):
+        (tmp_path / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pets" / name).write_bytes(png((12, 12)) if name.endswith("png") else b"junk")
+    seen = visit(viewport={"width": 1280, "height": 900})
+    page = seen.page
+    assert seen.goto("/demos/toy-kinds/train/?action=learn&data=archive") == 200
+    assert page.locator("[data-folder]").is_visible()
+    page.locator("[data-folder-files]").set_input_files(tmp_path / "pets")
+    page.wait_for_function("document.getElementById('f_archive').files.length")
+    assert page.evaluate("document.getElementById('f_archive').files[0].name") == "pets.zip"
+    content = page.evaluate(
+        "async () => { const bytes = new Uint8Array(await document.getElementById('f_archive').files[0].arrayBuffer());"
+        " return btoa(String.fromCharCode(...bytes)); }"
+    )
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(content))) as packed:
+        assert packed.testzip() is None
+        assert sorted(packed.namelist()) == ["cats/1.png", "cats/2.png", "dogs/1.png"]
+        assert packed.read("cats/1.png") == png((12, 12))
+
+    (tmp_path / "large").mkdir()
+    (tmp_path / "large" / "1.png").write_bytes(bytes(1_200_000))
+    page.locator("[data-folder-files]").set_input_files(tmp_path / "large")
+    page.wait_for_function("document.getElementById('e-f_archive').textContent.includes('1.2')")
+    assert seen.axe() == []
+    assert seen.violations() == []
+    assert seen.complaints == []
