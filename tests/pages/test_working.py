@@ -294,6 +294,7 @@ def test_a_pasted_table_is_shown_before_it_is_taken(visit: Callable[..., Visit],
     """Headings become the attributes, a line that does not fit is named, and undo brings the old rows back."""
     seen = visit(viewport={"width": 1280, "height": 900})
     page = seen.page
+    page.emulate_media(reduced_motion="reduce")  # or colours are read half-way to the other theme
     seen.goto(f"{language}/tools/positioning/")
     before = answer(page)
     page.locator('[popovertarget="paste-f_competitors"]').click()

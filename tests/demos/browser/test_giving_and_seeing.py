@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.demos.pictures import png
 from tests.pages.visits import Visit
@@ -211,7 +211,7 @@ def test_a_folder_is_packed_with_its_paths(visit: Callable[..., Visit], tmp_path
     assert seen.goto("/demos/toy-kinds/train/?action=learn&data=archive") == 200
     assert page.locator("[data-folder]").is_visible()
     page.locator("[data-folder-files]").set_input_files(tmp_path / "pets")
-    page.wait_for_function("document.getElementById('f_archive').files.length")
+    expect(page.locator('[data-media="f_archive"] figcaption')).to_contain_text("pets.zip")
     assert page.evaluate("document.getElementById('f_archive').files[0].name") == "pets.zip"
     content = page.evaluate(
         "async () => { const bytes = new Uint8Array(await document.getElementById('f_archive').files[0].arrayBuffer());"
@@ -225,7 +225,7 @@ def test_a_folder_is_packed_with_its_paths(visit: Callable[..., Visit], tmp_path
     (tmp_path / "large").mkdir()
     (tmp_path / "large" / "1.png").write_bytes(bytes(1_200_000))
     page.locator("[data-folder-files]").set_input_files(tmp_path / "large")
-    page.wait_for_function("document.getElementById('e-f_archive').textContent.includes('1.2')")
+    expect(page.locator("#e-f_archive")).to_contain_text("1.2")
     assert seen.axe() == []
     assert seen.violations() == []
     assert seen.complaints == []
