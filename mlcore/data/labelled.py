@@ -6,7 +6,6 @@ import bz2
 import csv
 import hashlib
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import train_test_split
+
+from mlcore.data.text import CONTROL, decoded
 
 MAX_BYTES = 16 * 1024 * 1024
 MOST_CLASSES = 20
@@ -27,7 +28,6 @@ _HERE = Path(__file__).parent
 _FILE = "reviews.csv.bz2"
 _SHA256 = "a29f7a7aff76eaded3b79d159f75823a612b747cf271751f79dadd49cb065dca"
 _SPLIT_SEED = 1
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 TITLE = "5,000 reviews of food sold by Amazon, great or other"
 LICENCE = "MIT, that of the R package modeldata; see mlcore/data/README.md"
@@ -95,28 +95,16 @@ def read_labelled(path: Path, *, max_bytes: int = MAX_BYTES) -> Labelled:
     size = path.stat().st_size
     if size > max_bytes:
         raise ValueError(f"Wanted a table of at most {max_bytes:,} bytes, got {size:,}. Leave rows out.")
-    rows = _once(list(_rows(_decoded(path.read_bytes()))))
-    counts = Counter(label for _, label in rows)
-    _check_counts(counts)
-    return _labelled(rows, tuple(sorted(counts)))
-
-
-def _decoded(raw: bytes) -> str:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise ValueError("Wanted a table in UTF-8, got UTF-16. Save it again as CSV UTF-8.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise ValueError(
-            f"Wanted a table in UTF-8, got a byte that is not (0x{raw[problem.start]:02X} at byte "
-            f"{problem.start:,}). Save it again as CSV UTF-8."
-        ) from None
-    if found := _CONTROL.search(text):
+    text = decoded(path.read_bytes(), wanted="a table", again="as CSV UTF-8")
+    if found := CONTROL.search(text):
         raise ValueError(
             f"Wanted a table as plain text, got the control character U+{ord(found.group()):04X}: this looks like a "
             "spreadsheet or another binary file. Export it as CSV UTF-8."
         )
-    return text
+    rows = _once(list(_rows(text)))
+    counts = Counter(label for _, label in rows)
+    _check_counts(counts)
+    return _labelled(rows, tuple(sorted(counts)))
 
 
 def _rows(text: str) -> Iterator[tuple[str, str]]:

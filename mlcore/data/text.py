@@ -14,7 +14,7 @@ MIN_CHARACTERS = 20_000  # below this a model repeats its few examples and the h
 
 _HERE = Path(__file__).parent
 _HEADING = re.compile(r"^### .*\n", re.MULTILINE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,8 @@ def read_text(path: Path, *, max_bytes: int = MAX_BYTES) -> list[str]:
     size = path.stat().st_size
     if size > max_bytes:
         raise ValueError(f"Wanted a text of at most {max_bytes:,} bytes, got {size:,}. Cut it, or join fewer files.")
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise ValueError(_why_not_utf8(raw, problem.start)) from None
-    if found := _CONTROL.search(text):
+    text = decoded(path.read_bytes())
+    if found := CONTROL.search(text):
         raise ValueError(
             f"Wanted plain text, got the control character U+{ord(found.group()):04X} at character {found.start():,}: "
             "this looks like a binary file. Export it as plain text (UTF-8)."
@@ -100,10 +96,19 @@ def _line_start(text: str, wanted: int) -> int:
     return found.end() if found else wanted
 
 
-def _why_not_utf8(raw: bytes, at: int) -> str:
+def decoded(raw: bytes, *, wanted: str = "text", again: str = "with the encoding UTF-8") -> str:
+    """UTF-8, with or without a byte order mark, as text.
+
+    Raises:
+        ValueError: saying what was ``wanted``, what came, and how to save it ``again``.
+    """
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "Wanted text in UTF-8, got UTF-16. Save it again with the encoding UTF-8."
-    return (
-        f"Wanted text in UTF-8, got a byte that is not (0x{raw[at]:02X} at byte {at:,}). "
-        "Save it again with the encoding UTF-8."
-    )
+        raise ValueError(f"Wanted {wanted} in UTF-8, got UTF-16. Save it again {again}.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise ValueError(
+            f"Wanted {wanted} in UTF-8, got a byte that is not (0x{raw[problem.start]:02X} at byte "
+            f"{problem.start:,}). Save it again {again}."
+        ) from None
+    return text
