@@ -20,6 +20,9 @@ document.addEventListener("securitypolicyviolation", (e) =>
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _AXE = """async (options) => (await axe.run(document, options)).violations.map(
   (v) => `${v.id}: ${v.help}: ` + v.nodes.slice(0, 3).map((n) => n.target + " " + n.html.slice(0, 160)).join(" | "))"""
+_SETTLED = """() => Promise.all(document.getAnimations()
+  .filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime))
+  .map((a) => a.finished.catch(() => null))).then(() => null)"""
 # What sticks out of the window, named; an element within its own scrolling box does not.
 _WIDE = """() => {
   const wide = document.documentElement.scrollWidth > innerWidth;
@@ -79,6 +82,7 @@ class Visit:
     def axe(self, rules: Iterable[str] = ()) -> list[str]:
         """What the checker finds: by all rules of WCAG 2.2 A and AA, or only by ``rules``."""
         self.page.evaluate(self.axe_source)
+        self.page.evaluate(_SETTLED)  # a colour on its way from one theme to the other has neither's contrast
         only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
         return self.page.evaluate(_AXE, {"runOnly": only})
 
