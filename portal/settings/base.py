@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "portal.demos",
     "portal.tools",
     "portal.jobs",
+    "portal.scorecard",
     "portal.accounts",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,1 @@
+"""One file for each kind of published measurement: how it is read, fitted and predicted."""

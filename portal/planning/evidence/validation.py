@@ -1,0 +1,103 @@
+"""Predictions for models that the fit has not seen, and intervals from how far those lie off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portal.planning.evidence.family import Case, Family
+
+LEVEL = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Of one case, by a fit without its model; ``low`` to ``high`` is to hold ``LEVEL`` of such cases."""
+
+    key: str
+    predicted: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How far predictions lie off, as shares of what was measured."""
+
+    cases: int
+    models: int
+    median: float
+    mean: float
+    within_quarter: float
+    bias: float  # median of predicted ÷ measured − 1
+    coverage: float  # share of cases within their interval
+
+
+def left_out(family: Family, cases: Sequence[Case]) -> NDArray[np.float64]:
+    """The prediction of every case by coefficients fitted on all other models.
+
+    Raises:
+        ValueError: a prediction is not above 0, with the case's key.
+    """
+    predicted = np.empty(len(cases))
+    for model in dict.fromkeys(case.model for case in cases):
+        places = [at for at, case in enumerate(cases) if case.model == model]
+        others = [case for case in cases if case.model != model and case.fitted]
+        predicted[places] = family.predict([cases[at] for at in places], family.fit(others))
+    for case, value in zip(cases, predicted, strict=True):
+        if not 0 < value < np.inf:
+            raise ValueError(f"{family.slug} predicts {value} for {case.key}, wanted a number above 0")
+    return predicted
+
+
+def spread(logs: NDArray[np.float64], models: Sequence[str], level: float = LEVEL) -> tuple[float, float]:
+    """Factors on a prediction between which ``level`` of new models are to lie.
+
+    Quantiles of log(measured ÷ predicted) in which every model weighs the same, however many rows it has, and set
+    outwards for a finite sample as split conformal prediction does (Lei et al. 2018, JASA 113:1094, section 2.2).
+    """
+    counts = {model: models.count(model) for model in set(models)}
+    order = np.argsort(logs)
+    weights = np.array([1 / counts[models[at]] for at in order])
+    total = weights.sum()
+    upto = np.cumsum(weights)
+    tail = max((1 - level) / 2 * (total + 1) - 1, 0.0)
+    below = np.searchsorted(upto, tail, side="right")
+    above = len(logs) - 1 - np.searchsorted(np.cumsum(weights[::-1]), tail, side="right")
+    return float(np.exp(logs[order[min(below, len(logs) - 1)]])), float(np.exp(logs[order[max(above, 0)]]))
+
+
+def validate(family: Family) -> list[Prediction]:
+    """Every case, predicted and given an interval without its model: neither fit nor interval has seen it."""
+    cases = list(family.read())
+    predicted = left_out(family, cases)
+    logs = np.log([case.measured for case in cases]) - np.log(predicted)
+    out: list[Prediction] = []
+    factors: dict[str, tuple[float, float]] = {}
+    for case, value in zip(cases, predicted, strict=True):
+        if case.model not in factors:
+            others = [at for at, other in enumerate(cases) if other.model != case.model]
+            factors[case.model] = spread(logs[others], [cases[at].model for at in others])
+        low, high = factors[case.model]
+        out.append(Prediction(case.key, float(value), float(value * low), float(value * high)))
+    return out
+
+
+def score(cases: Sequence[Case], predictions: Sequence[Prediction]) -> Score:
+    """Of the same cases in the same order."""
+    measured = np.array([case.measured for case in cases])
+    ratio = np.array([p.predicted for p in predictions]) / measured
+    held = [p.low <= case.measured <= p.high for case, p in zip(cases, predictions, strict=True)]
+    off = np.abs(ratio - 1)
+    return Score(
+        cases=len(cases),
+        models=len({case.model for case in cases}),
+        median=float(np.median(off)),
+        mean=float(off.mean()),
+        within_quarter=float((off <= 0.25).mean()),
+        bias=float(np.median(ratio) - 1),
+        coverage=float(np.mean(held)),
+    )

@@ -1,0 +1,1 @@
+"""In public: how far our estimates lie from published measurements."""
