@@ -101,7 +101,7 @@ def test_what_the_component_permits_is_taken(calculator: Calculator) -> None:
 @every
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])
 def test_the_page_starts_filled_in(calculator: Calculator, prefix: str, client: Client) -> None:
-    for body in _points(calculator):
+    for body in _points(calculator)[: 1 if prefix else None]:
         inputs = read_inputs(calculator.inputs, body)
         response = client.get(f"{prefix}/tools/{calculator.slug}/?{state_to_query(inputs)}")
         assert response.status_code == 200
