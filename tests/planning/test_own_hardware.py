@@ -306,6 +306,7 @@ def test_the_answer_says_which_side_wins(given: dict[str, Any], text: str) -> No
         ({"price": 9_000, "paying": "loan", "loan_rate": 0.1, "loan_term": 60}, words.UNDER_WATER),
         ({"against": "reserved", "reserved_share": 0.9, "utilisation": 0.5}, words.UNUSED_COMMITMENT),
         ({"credits": [{"amount": 1, "first": 40, "last": 41}]}, words.LATE_CREDIT),
+        ({"credits": [{"amount": 1e9}]}, words.UNUSED_CREDITS),
     ],
 )
 def test_notices(given: dict[str, Any], text: str) -> None:

@@ -54,6 +54,13 @@ def rent(x: Any, months: Course, way: str, use: Array) -> Array:
     return after_credits(rented(x, way, x.devices * HOURS * use, months.prices), x.credits)
 
 
+def credits_used(x: Any) -> float:
+    """USD of the credits that the chosen way of renting uses up to the horizon, for inputs that do not vary."""
+    months = course(x)
+    due = rented(x, x.against, x.devices * HOURS * use_by_month(months, x.utilisation), months.prices)
+    return float((due - after_credits(due, x.credits)).sum())
+
+
 def waiting(x: Any, months: Course, use: Array, owned: Hardware) -> Array:
     """USD by month of renting the same hours on demand until the hardware is there."""
     return after_credits(x.devices * HOURS * use * months.prices * (1 - owned.running), x.credits)

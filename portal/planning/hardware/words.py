@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,15 @@ import numpy as np
 from portal.planning.calculator import Sentence
 from portal.planning.calendar import from_month
 from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.age import is_stale
 from portal.planning.catalog.prices import market
 from portal.planning.company.words import WRONG_YEAR
 from portal.planning.company.words import refuse as refuse_month
+from portal.planning.hardware.comparison import credits_used
 from portal.planning.training.inputs import CUSTOM, TYPED
 from portal.planning.training.refusals import NO_CUSTOM_PRICE, NO_PRICE
+
+ROUNDING = 1e-9  # of an amount, within which sums over months are the same
 
 SHORT_LIFE = (
     "Wanted a useful life of at least the horizon, {horizon}, got {life}: at its end all would have to be bought "
@@ -48,14 +52,17 @@ OWN_IN_SHARE_ALWAYS = (
     "and {rent} when rented, and owning does not pay even if every hour is used."
 )
 
+OLD_PRICE = "The newest such price of {accelerator} in the catalogue is of {month}: type what you are offered now."
 FULL = "From month {month} on every hour is used. What is needed beyond that is not counted on either side."
 UNDER_WATER = "At the horizon the loan still owes {owed}, more than the {value} that the hardware is worth."
 LATE_CREDIT = "Credits {row} begin after the horizon and are not counted."
+UNUSED_CREDITS = "Of the credits, {given} in all, the chosen way of renting uses {used}; the rest expires."
 UNUSED_COMMITMENT = "The commitment covers {committed} of the hours but {use} are used at first: the rest is paid idle."
 
 SENTENCES = (
     WRONG_YEAR, NO_PRICE, NO_CUSTOM_PRICE, SHORT_LIFE, CREDIT_ENDS_EARLY, NOTHING_USED, OWN_AHEAD, OWN_BY_SALE,
-    RENT_AHEAD, RENT_ALWAYS, OWN_IN_SHARE, OWN_IN_SHARE_ALWAYS, FULL, UNDER_WATER, LATE_CREDIT, UNUSED_COMMITMENT,
+    RENT_AHEAD, RENT_ALWAYS, OWN_IN_SHARE, OWN_IN_SHARE_ALWAYS, FULL, UNDER_WATER, LATE_CREDIT, UNUSED_CREDITS,
+    UNUSED_COMMITMENT, OLD_PRICE,
 )  # fmt: skip
 
 
@@ -97,7 +104,7 @@ def answer(outcome: Any) -> Sentence:
 
 
 def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
-    found = []
+    found = list(_about_price(x))
     full = np.flatnonzero(np.asarray(outputs["use_by_month"]) >= 1)
     if len(full) and x.use_growth > 0:
         found.append(Sentence(FULL, {"month": (int(full[0]) + 1, "")}))
@@ -109,4 +116,15 @@ def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
         found.append(Sentence(UNUSED_COMMITMENT, figures))
     found += [Sentence(LATE_CREDIT, {"row": (at, "")}) for at, credit in enumerate(x.credits, 1)
               if credit.first > x.horizon]  # fmt: skip
+    given = sum(credit.amount for credit in x.credits if credit.first <= x.horizon)
+    if (used := credits_used(x)) < given * (1 - ROUNDING):
+        found.append(Sentence(UNUSED_CREDITS, {"given": (given, "USD"), "used": (used, "USD")}))
     return found
+
+
+def _about_price(x: Any) -> Iterator[Sentence]:
+    if x.price_basis == TYPED:
+        return
+    newest = max(price.as_of for price in market(x.accelerator, x.price_basis))
+    if is_stale("prices", newest):
+        yield Sentence(OLD_PRICE, {"accelerator": (ACCELERATORS[x.accelerator].name, ""), "month": (newest, "month")})
