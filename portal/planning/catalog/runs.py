@@ -1,19 +1,24 @@
 """Published end-to-end training runs, for comparison and scoring.
 
 Left out on purpose: the Llama 3 8B cards (their hours hold far more than one run), runs whose count of tokens is of
-words, mixtures of experts given with total parameters only, fine-tunes, and second reports of the same run.
+words, mixtures of experts given with total parameters only, fine-tunes, second reports of the same run, and what
+6 N D does not describe: encoders with decoders (T5, UL2, AlexaTM), shared parameters (ALBERT), recurrent networks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from portal.planning.catalog.accelerators import ACCELERATORS, Accelerator
 from portal.planning.catalog.architectures import MODELS, Model
 from portal.planning.catalog.tables import Row, by_key, read
 from portal.planning.compute.flops import TRAINING, model_per_token
 from portal.planning.compute.parameters import count
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +52,8 @@ class PublishedRun:
         return self.flops(causal=causal) / (peak * utilisation * 3600) * overhead
 
 
-def _build(row: Row) -> PublishedRun:
-    shape = MODELS[row.text("architecture")] if row.cells["architecture"] else None
+def build(row: Row) -> PublishedRun:
+    shape = _known("architectures", MODELS, row.text("architecture")) if row.cells["architecture"] else None
     if shape:
         sizes = count(shape.architecture)
         parameters, active = float(sizes.total), float(sizes.active)
@@ -62,7 +67,7 @@ def _build(row: Row) -> PublishedRun:
         active_parameters=active,
         sequence=row.count("sequence"),
         tokens=row.number("tokens_b") * 1e9,
-        accelerator=ACCELERATORS[row.text("accelerator")],
+        accelerator=_known("accelerators", ACCELERATORS, row.text("accelerator")),
         devices=row.count("devices"),
         device_hours=row.number("device_hours"),
         mfu=row.known("mfu"),
@@ -79,4 +84,10 @@ def _build(row: Row) -> PublishedRun:
     return run
 
 
-RUNS = tuple(by_key("runs", read("runs", _build), lambda run: run.model).values())
+def _known(table: str, rows: Mapping[str, T], key: str) -> T:
+    if key not in rows:
+        raise ValueError(f"{key!r} is not among the {table}")
+    return rows[key]
+
+
+RUNS = tuple(by_key("runs", read("runs", build), lambda run: run.model).values())

@@ -55,6 +55,8 @@ class Architecture:
     positions: int = 0  # rows of a learned table of positions
     experts: Experts | None = None
     latent: Latent | None = None
+    window: int = 0  # tokens that a layer with sliding-window attention looks back on; 0 for none
+    windowed_layers: int = 0  # how many layers have it; the others see the whole sequence
 
     def __post_init__(self) -> None:
         sizes = (self.layers, self.hidden, self.heads, self.kv_heads, self.head_dim, self.vocabulary)
@@ -62,6 +64,8 @@ class Architecture:
             raise ValueError(f"layers, widths, heads and vocabulary are at least 1, got {self}")
         if self.heads % self.kv_heads:
             raise ValueError(f"{self.heads} heads cannot be shared out among {self.kv_heads} key-value heads")
+        if not 0 <= self.windowed_layers <= self.layers or bool(self.window) != bool(self.windowed_layers):
+            raise ValueError(f"{self.windowed_layers} of {self.layers} layers cannot have a window of {self.window}")
         if self.experts and not 1 <= self.experts.active <= self.experts.count:
             raise ValueError(f"{self.experts.active} of {self.experts.count} experts cannot be active")
         if self.experts and not 0 <= self.experts.dense_layers <= self.layers:

@@ -53,6 +53,17 @@ def recomputed_per_token(arch: Architecture, sequence: int, recomputation: Recom
 
 
 def _attention_products(arch: Architecture, sequence: int, *, causal: bool) -> float:
-    """Products that the scores and sums of one token take in all layers; the token meets s others, or s/2 causally."""
+    """Products that the scores and sums of one token take in all layers."""
     per_key = arch.heads * (arch.score_dim + arch.value_dim)
-    return arch.layers * per_key * sequence * (0.5 if causal else 1.0)
+    keys = (arch.layers - arch.windowed_layers) * sequence + arch.windowed_layers * windowed(sequence, arch.window)
+    return per_key * keys * (0.5 if causal else 1.0)
+
+
+def windowed(sequence: int, window: int) -> float:
+    """Twice the mean number of tokens that one looks back on in a layer with a window; the sequence when none.
+
+    Of a sequence of s tokens with a window of w, the first w see as many as stand before them, the others w:
+    w − w²/2s in the mean, which is s/2 for w = s.
+    """
+    seen = min(sequence, window)
+    return 2 * seen - seen**2 / sequence

@@ -19,6 +19,7 @@ class Parameters:
     head: int  # the output projection; 0 when it is the embedding
     positions: int
     layers: int  # all that stands in the layers
+    experts: int  # part of the layers: all experts among which routers choose
     outer_norms: int
     idle: int  # experts that a token does not pass, and biases that only steer the choice of experts
     multiplied_layers: int  # weights of the layers that a token is multiplied with; no biases, no norms
@@ -44,10 +45,11 @@ def count(arch: Architecture) -> Parameters:
     attention = _attention_weights(arch)
     dense = arch.matrices * arch.hidden * arch.ffn
     dense_layers = arch.layers - arch.expert_layers
-    all_experts = passed = 0
+    all_experts = passed = routed = 0
     if arch.experts:
         one_expert = arch.matrices * arch.hidden * arch.experts.ffn
         router = arch.hidden * arch.experts.count
+        routed = arch.expert_layers * arch.experts.count * one_expert
         all_experts = router + (arch.experts.count + arch.experts.shared) * one_expert
         passed = router + (arch.experts.active + arch.experts.shared) * one_expert
     unused = arch.expert_layers * (all_experts - passed)
@@ -61,6 +63,7 @@ def count(arch: Architecture) -> Parameters:
         head=0 if arch.tied else table,
         positions=arch.positions * arch.hidden,
         layers=weights + vectors,
+        experts=routed,
         outer_norms=arch.outer_norms * arch.norm_vectors * arch.hidden,
         idle=unused + steering,
         multiplied_layers=weights - unused,

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 N = TypeVar("N", float, NDArray[np.float64])
 
 SECONDS_PER_DAY = 86_400
-# 54 days of 16,384 H100 over 419 unexpected interruptions (Llama 3, arXiv 2407.21783, section 3.3.4).
-HOURS_PER_INTERRUPTION = 50_677
 
 
 def model_speed(peak: N, utilisation: N, model_flops: float, recomputed_flops: float) -> N:
@@ -39,8 +37,3 @@ def training_days(tokens: N, tokens_per_second: N, overhead: N) -> N:
 def pipeline_bubble(pipeline: int, virtual_stages: int, micro_batches: int) -> float:
     """Idle time over working time of a 1F1B pipeline: (p − 1)/(v m) (Narayanan et al. 2021, arXiv 2104.04473, 2.2)."""
     return (pipeline - 1) / (virtual_stages * micro_batches)
-
-
-def interruptions(device_hours: N) -> N:
-    """Unexpected stops to be planned for, at the rate that Llama 3 saw on H100."""
-    return device_hours / HOURS_PER_INTERRUPTION
