@@ -15,7 +15,7 @@ from portal.planning.evidence.family import Coefficients
 from portal.planning.evidence.validation import Prediction
 
 FITTED = ("family", "name", "value", "fitted_on", "cases", "models")
-PREDICTED = ("family", "key", "predicted", "low", "high")
+PREDICTED = ("family", "key", "predicted", "low", "high", "rule")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,9 @@ def predictions() -> dict[str, dict[str, Prediction]]:
     """Every family's cross-validated predictions, by key of the case."""
     found: dict[str, dict[str, Prediction]] = {}
     for row in _rows("predictions.csv"):
-        values = (float(row[name]) for name in PREDICTED[2:])
-        found.setdefault(row["family"], {})[row["key"]] = Prediction(row["key"], *values)
+        predicted, low, high = (float(row[name]) for name in PREDICTED[2:5])
+        rule = float(row["rule"]) if row.get("rule") else None
+        found.setdefault(row["family"], {})[row["key"]] = Prediction(row["key"], predicted, low, high, rule)
     return found
 
 
@@ -82,7 +83,7 @@ def write(folder: Path, fits: Mapping[str, Fit], predictions: Mapping[str, Seque
         folder / "predictions.csv",
         PREDICTED,
         (
-            (family, p.key, *(f"{value:.5g}" for value in (p.predicted, p.low, p.high)))
+            (family, p.key, *("" if v is None else f"{v:.5g}" for v in (p.predicted, p.low, p.high, p.rule)))
             for family, of_family in sorted(predictions.items())
             for p in of_family
         ),

@@ -43,7 +43,7 @@ class Family:
     title: str
     summary: str  # what is measured and what predicts it
     unit: str
-    read: Callable[[], Sequence[Case]]
+    read: Callable[..., Sequence[Case]]  # (path=None): of its own table, or of another in the same columns
     fit: Callable[[Sequence[Case]], Coefficients]
     predict: Callable[[Sequence[Case], Coefficients], NDArray[np.float64]]
     meanings: Mapping[str, str]  # of each coefficient, with its unit

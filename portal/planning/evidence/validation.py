@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,16 @@ LEVEL = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Of one case, by a fit without its model; ``low`` to ``high`` is to hold ``LEVEL`` of such cases."""
+    """Of one case, by a fit without its model; ``low`` to ``high`` is to hold ``LEVEL`` of such cases.
+
+    ``rule`` is what the family's rule of thumb says of it, fitted without the model too; None where it has none.
+    """
 
     key: str
     predicted: float
     low: float
     high: float
+    rule: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,22 @@ def left_out(family: Family, cases: Sequence[Case]) -> NDArray[np.float64]:
     Raises:
         ValueError: a prediction is not above 0, with the case's key.
     """
+    predicted = _by_others(cases, lambda others, own: family.predict(own, family.fit(others)))
+    for case, value in zip(cases, predicted, strict=True):
+        if not 0 < value < np.inf:
+            raise ValueError(f"{family.slug} predicts {value} for {case.key}, wanted a number above 0")
+    return predicted
+
+
+def _by_others(
+    cases: Sequence[Case], predict: Callable[[Sequence[Case], Sequence[Case]], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """``predict`` (fitted on, predicted) of the cases of each model, by those of the others."""
     predicted = np.empty(len(cases))
     for model in dict.fromkeys(case.model for case in cases):
         places = [at for at, case in enumerate(cases) if case.model == model]
         others = [case for case in cases if case.model != model and case.fitted]
-        predicted[places] = family.predict([cases[at] for at in places], family.fit(others))
-    for case, value in zip(cases, predicted, strict=True):
-        if not 0 < value < np.inf:
-            raise ValueError(f"{family.slug} predicts {value} for {case.key}, wanted a number above 0")
+        predicted[places] = predict(others, [cases[at] for at in places])
     return predicted
 
 
@@ -74,15 +86,17 @@ def validate(family: Family) -> list[Prediction]:
     """Every case, predicted and given an interval without its model: neither fit nor interval has seen it."""
     cases = list(family.read())
     predicted = left_out(family, cases)
+    rule = _by_others(cases, family.rule) if family.rule else None
     logs = np.log([case.measured for case in cases]) - np.log(predicted)
     out: list[Prediction] = []
     factors: dict[str, tuple[float, float]] = {}
-    for case, value in zip(cases, predicted, strict=True):
+    for place, (case, value) in enumerate(zip(cases, predicted, strict=True)):
         if case.model not in factors:
             others = [at for at, other in enumerate(cases) if other.model != case.model]
             factors[case.model] = spread(logs[others], [cases[at].model for at in others])
         low, high = factors[case.model]
-        out.append(Prediction(case.key, float(value), float(value * low), float(value * high)))
+        said = None if rule is None else float(rule[place])
+        out.append(Prediction(case.key, float(value), float(value * low), float(value * high), said))
     return out
 
 

@@ -1,0 +1,162 @@
+"""What serving a model depends on. A measured job fills the fields that carry the name of a quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from mlcore.spec import Family, Range, choice, flag, integer, number
+from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.evidence.coefficients import predictions
+from portal.planning.evidence.families.dense_serving import measured
+from portal.planning.evidence.validation import spread
+from portal.planning.training.inputs import ARCHITECTURES, CUSTOM, PRICE_BASES, TYPED
+
+ASSUMED = "Assumption: put in your own."
+
+PRECISIONS = {
+    "bf16": "16 bits",
+    "fp8": "FP8, weights and products",
+    "nvfp4": "NVFP4, weights and products",
+    "int8": "8-bit weights, 16-bit products",
+    "int4": "4-bit weights, 16-bit products",
+}
+CACHE_PRECISIONS = {"bf16": "16 bits", "fp8": "8 bits"}
+ENGINES = {"vllm": "vLLM", "trtllm": "TensorRT-LLM", "sglang": "SGLang"}
+AUTOMATIC = "auto"
+SPLITS = {AUTOMATIC: "The fewest devices in all", "1": "1", "2": "2", "4": "4", "8": "8"}
+DEVICES = {key: device.name for key, device in ACCELERATORS.items()}
+ESTIMATED, MEASURED = "estimated", "measured"
+THROUGHPUTS = {ESTIMATED: "Estimated", MEASURED: "Measured on one replica"}
+
+_OWN_MODEL = ("architecture", (CUSTOM,))
+_MARKET = ("price_basis", tuple(basis for basis in PRICE_BASES if basis != TYPED))
+
+
+@cache
+def time_range() -> tuple[float, float]:
+    """Measured over estimated time between tokens, 5 % to 95 % of runs whose model the fit had not seen."""
+    said, seconds = predictions()["dense-serving"], measured()
+    keys = [key for key in seconds if key in said]
+    low, high = spread(np.log([seconds[key] / said[key].predicted for key in keys]), keys, 0.9)
+    return round(low, 2), round(high, 2)
+
+
+# fmt: off
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    architecture: str = choice(
+        "Architecture", default="llama-3.1-8b", choices=ARCHITECTURES, group="Model",
+        help="A public model, or your own sizes.")
+    layers: int = integer(
+        "Layers", default=32, low=1, high=2_000, fixed=True, group="Model", when=_OWN_MODEL, quantity="arch.layers",
+        help="Blocks of attention and feed-forward.")
+    hidden: int = integer(
+        "Hidden width", default=4_096, low=1, high=1_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.hidden", help="Width of the residual stream; a multiple of the attention heads.")
+    heads: int = integer(
+        "Attention heads", default=32, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.heads", help="Query heads of a layer.")
+    kv_heads: int = integer(
+        "Key-value heads", default=8, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.kv_heads", help="As many as attention heads, or fewer that are shared among them.")
+    ffn: int = integer(
+        "Feed-forward width", default=14_336, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        quantity="arch.ffn", help="Inner width of the feed-forward block. With experts, of the dense layers.")
+    gated: bool = flag(
+        "Gated feed-forward", default=True, group="Model", when=_OWN_MODEL, quantity="arch.gated",
+        help="SwiGLU and kin: three matrices instead of two.")
+    vocabulary: int = integer(
+        "Vocabulary", default=128_256, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        unit="tokens", quantity="arch.vocab", help="Rows of the embedding, padding included.")
+    tied: bool = flag(
+        "Tied embedding", default=False, group="Model", when=_OWN_MODEL, quantity="arch.tied",
+        help="One matrix serves as embedding and as output projection.")
+    experts: int = integer(
+        "Experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="Feed-forward blocks among which a router chooses; 0 for a dense model.")
+    active_experts: int = integer(
+        "Active experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="Experts that each token passes. Counts only with experts.")
+    expert_ffn: int = integer(
+        "Expert width", default=0, low=0, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="Feed-forward width of one expert. Counts only with experts.")
+    precision: str = choice(
+        "Weights", default="bf16", choices=PRECISIONS, group="Model",
+        help="How weights are kept and multiplied. Embedding and output projection stay at 16 bits.")
+    cache_precision: str = choice(
+        "Key-value cache", default="bf16", choices=CACHE_PRECISIONS, group="Model",
+        help="8 bits hold twice as many tokens.")
+    accelerator: str = choice(
+        "Accelerator", default="h100-sxm", choices=DEVICES, group="Devices",
+        help="With memory, bandwidth, dense peaks, power and dated prices from the catalogue.")
+    split: str = choice(
+        "Devices of a replica", default=AUTOMATIC, choices=SPLITS, group="Devices",
+        help="Devices between which every layer is split. More of them answer faster, and each serves less.")
+    engine: str = choice(
+        "Engine", default="vllm", choices=ENGINES, group="Devices",
+        help="The server, which differs in overheads and in how prompts delay answers.")
+    spare: int = integer(
+        "Spare replicas", default=0, low=0, high=10_000, fixed=True, group="Devices",
+        help="Beyond what the peak needs, for failures and updates.")
+    requests_per_day: float = number(
+        "Requests a day", likely=(0.8e6, 1.25e6), low=1, high=1e12, unit="requests", group="Traffic", source=ASSUMED,
+        help="Mean of a day in the first month.")
+    peak_factor: float = number(
+        "Peak over mean", likely=(1.5, 3), low=1, high=100, unit="×", group="Traffic", source=ASSUMED,
+        help="Rate of the busiest time that must be served within the targets, over the mean of the day.")
+    prompt: float = number(
+        "Prompt", likely=(650, 1_000), low=1, high=10_000_000, unit="tokens", group="Traffic", source=ASSUMED,
+        help="Tokens in: mean of all requests, instructions and context included.")
+    output: float = number(
+        "Answer", likely=(240, 380), low=1, high=10_000_000, unit="tokens", group="Traffic", source=ASSUMED,
+        help="Tokens out: mean of all requests, reasoning included.")
+    prompt_variation: float = number(
+        "Variation of prompts", default=1, low=0, high=10, unit="%", group="Traffic", source=ASSUMED,
+        help="Standard deviation of the lengths over their mean: 0% where all are alike, 100% for a wide mixture.")
+    output_variation: float = number(
+        "Variation of answers", default=0.6, low=0, high=10, unit="%", group="Traffic", source=ASSUMED,
+        help="Standard deviation of the lengths over their mean.")
+    cache_hits: float = number(
+        "Prefix-cache hits", default=0, low=0, high=0.99, unit="%", group="Traffic", source=ASSUMED,
+        help="Share of prompt tokens that an earlier request had in common and that need not be computed again.")
+    growth: float = number(
+        "Growth", likely=(0.02, 0.1), low=-0.5, high=2, unit="%/month", group="Traffic", source=ASSUMED,
+        help="Of the requests, each month.")
+    horizon: int = integer(
+        "Horizon", default=12, low=1, high=60, fixed=True, unit="months", group="Traffic",
+        help="Months that are shown.")
+    first_target: float = number(
+        "Until the first token", default=0.5, low=1e-3, high=3_600, unit="seconds", group="Targets", source=ASSUMED,
+        help="Seconds that the percentile may take, without the network.")
+    token_target: float = number(
+        "Between tokens", default=0.05, low=1e-4, high=60, unit="seconds", group="Targets", source=ASSUMED,
+        help="Seconds between two tokens of an answer that the percentile may take. 0.05 are 20 tokens a second.")
+    percentile: float = number(
+        "Percentile", default=0.95, low=0.5, high=0.999, fixed=True, unit="%", group="Targets",
+        help="Share of the requests that keep the targets.")
+    throughput: str = choice(
+        "Throughput", default=ESTIMATED, choices=THROUGHPUTS, group="Targets",
+        help="Estimated, or what a load test of one replica showed within your targets.")
+    measured_speed: float = number(
+        "Measured speed", default=5_000, low=1e-3, high=1e9, unit="tokens/s", group="Targets",
+        when=("throughput", (MEASURED,)), quantity="serve.tokens_per_second",
+        help="Tokens of answers a second of one replica, all its devices together, while the targets are kept.")
+    slower: float = number(
+        "Measured over estimated time", likely=Range.of(*time_range()), low=0.05, high=20, unit="×", group="Targets",
+        source="Cross-validation: 5% to 95% of published runs of dense models that the fit had not seen",
+        help="Factor on every time: how far estimates were off. 1 takes them as they are.")
+    price_basis: str = choice(
+        "Price basis", default="on_demand", choices=PRICE_BASES, group="Price",
+        help="The newest offer of each seller in the catalogue, or your own price.")
+    market_position: float = number(
+        "Place in the market", likely=Range(0, 1, Family.UNIFORM), low=0, high=1, unit="%", group="Price", when=_MARKET,
+        help="0% is the cheapest seller of the catalogue, 50% the middle one, 100% the dearest. Prices of one device "
+        "differ several times between sellers on one day.")
+    usd_per_device_hour: float = number(
+        "Price of a device", likely=(2.0, 4.5), low=0, high=1e6, unit="USD/hour", group="Price",
+        when=("price_basis", (TYPED,)), quantity="usd_per_device_hour",
+        help="Rent, or cost of ownership, of one device for an hour.")
+# fmt: on
