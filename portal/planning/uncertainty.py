@@ -164,7 +164,8 @@ def _centre(spread: Range) -> float:
 
 def _deviation(spread: Range) -> float:
     if spread.family is Family.LOGNORMAL:
-        return float(np.log(spread.high) - np.log(spread.low)) / (2 * Z95)
+        # Ends that differ by one rounding have the same logarithm, and yet a range is no single number.
+        return max(float(np.log(spread.high) - np.log(spread.low)), 1e-16) / (2 * Z95)
     return (spread.high - spread.low) / (2 * Z95)
 
 

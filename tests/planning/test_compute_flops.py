@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from portal.planning.compute.flops import (
     matmul_per_token,
     model_per_token,
     recomputed_per_token,
+    windowed,
 )
 from portal.planning.compute.parameters import count
 from tests.planning.test_compute_parameters import gpt
@@ -44,6 +47,20 @@ def test_attention_is_12_layers_heads_width_and_length() -> None:
     share = attention_per_token(arch, 8192, causal=True) / (6 * count(arch).total)
     assert share == pytest.approx(0.13, abs=0.005)
     assert attention_per_token(arch, 8192, causal=False) / (6 * count(arch).total) == pytest.approx(0.27, abs=0.005)
+
+
+def test_a_window_bounds_what_a_token_looks_back_on() -> None:
+    # By counting: token i of a sequence sees min(i, w) tokens before it, in the continuum that s/2 stands for.
+    s, w = 4096, 1024
+    seen = sum(min(i + 0.5, w) for i in range(s)) / s
+    assert windowed(s, w) / 2 == pytest.approx(seen, rel=1e-3)
+    assert windowed(s, s) == windowed(s, 10 * s) == s
+    plain = MODELS["llama-3.1-8b"].architecture
+    half = replace(plain, window=w, windowed_layers=plain.layers // 2)
+    share = attention_per_token(half, s, causal=True) / attention_per_token(plain, s, causal=True)
+    assert share == pytest.approx((1 + windowed(s, w) / s) / 2)
+    with pytest.raises(ValueError, match="cannot have a window"):
+        replace(plain, window=1024)
 
 
 def test_the_embedding_is_looked_up_and_not_multiplied() -> None:

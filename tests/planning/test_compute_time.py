@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.planning.compute.energy import drawn_watts, kilograms_co2, kilowatt_hours
-from portal.planning.compute.time import interruptions, model_speed, pipeline_bubble, training_days
+from portal.planning.compute.time import model_speed, pipeline_bubble, training_days
 
 RATES = st.floats(1e-3, 1e3)
 
@@ -25,10 +25,6 @@ def test_a_pipeline_idles_less_with_more_micro_batches_and_parts() -> None:
     assert pipeline_bubble(1, 1, 8) == 0
     assert pipeline_bubble(8, 1, 64) == 7 / 64
     assert pipeline_bubble(8, 4, 64) == 7 / 256
-
-
-def test_llama_3_was_stopped_419_times_in_54_days() -> None:
-    assert interruptions(54 * 24 * 16_384) == pytest.approx(419, rel=1e-4)
 
 
 def test_llama_65b_took_449_megawatt_hours() -> None:

@@ -33,8 +33,8 @@ class Accelerator:
 
     def peak_tflops(self, precision: str) -> float | None:
         """Dense peak at a training precision; None where the device has none or it is not known."""
-        return {"bf16": self.bf16_tflops, "pure_bf16": self.bf16_tflops, "fp8": self.fp8_tflops,
-                "fp32": self.fp32_tflops}[precision]  # fmt: skip
+        return {"bf16": self.bf16_tflops, "fp16": self.bf16_tflops, "pure_bf16": self.bf16_tflops,
+                "fp8": self.fp8_tflops, "fp32": self.fp32_tflops}[precision]  # fmt: skip
 
 
 def _build(row: Row) -> Accelerator:

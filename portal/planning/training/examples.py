@@ -6,9 +6,12 @@ from typing import Any
 
 from portal.planning.calculator import Example
 
+# Splits, utilisation and overhead as a source gives them
+GIVEN: dict[str, Any] = {"layout": "typed", "utilisation_basis": "typed", "overhead_basis": "typed"}
+
 # GPT-3 on A100 as Megatron-LM ran it: layers recomputed, weights and gradients replicated, the full square counted.
 MEGATRON_GPT3: dict[str, Any] = {
-    "architecture": "gpt-3-175b", "sequence_length": 2048, "accelerator": "a100-80", "tensor_parallel": 8,
+    **GIVEN, "architecture": "gpt-3-175b", "sequence_length": 2048, "accelerator": "a100-80", "tensor_parallel": 8,
     "pipeline_parallel": 8, "zero_stage": "0", "wide_gradients": True, "attention_count": "full",
 }  # fmt: skip
 
@@ -30,7 +33,7 @@ EXAMPLES = (
         "s for causal attention.",
     ),
     Example(
-        inputs={"architecture": "llama-3.1-70b", "devices": 1, "global_batch": 1, "zero_stage": "0"},
+        inputs={"architecture": "llama-3.1-70b", "devices": 1, "global_batch": 1, "zero_stage": "0", **GIVEN},
         expected={
             "parameters": 70_553_706_496,
             "weights_memory": 2 * 70_553_706_496 / 2**30,
@@ -42,7 +45,7 @@ EXAMPLES = (
     ),
     Example(
         inputs={
-            "architecture": "llama-3.1-405b", "tokens": 15.6e12, "devices": 16_384, "tensor_parallel": 8,
+            **GIVEN, "architecture": "llama-3.1-405b", "tokens": 15.6e12, "devices": 16_384, "tensor_parallel": 8,
             "pipeline_parallel": 2, "global_batch": 2048, "utilisation": 0.41, "overhead": 1.11,
         },
         expected={"parameters": 405_853_388_800, "device_hours": 30.84e6},
@@ -74,7 +77,7 @@ EXAMPLES = (
     ),
     Example(
         inputs={
-            "architecture": "llama-65b", "tokens": 1.4e12, "sequence_length": 2048, "global_batch": 2048,
+            **GIVEN, "architecture": "llama-65b", "tokens": 1.4e12, "sequence_length": 2048, "global_batch": 2048,
             "accelerator": "custom", "peak_tflops": 312, "device_power": 400, "devices": 2048, "utilisation": 0.485,
             "overhead": 1, "price_basis": "typed", "usd_per_device_hour": 2, "pue": 1.1, "region": "custom",
             "carbon_intensity": 385,
@@ -89,7 +92,7 @@ EXAMPLES = (
     ),
     Example(
         inputs={
-            "architecture": "gpt2-124m", "tokens": 10e9, "sequence_length": 1024, "global_batch": 512,
+            **GIVEN, "architecture": "gpt2-124m", "tokens": 10e9, "sequence_length": 1024, "global_batch": 512,
             "micro_batch": 64, "accelerator": "a100-80", "devices": 8, "zero_stage": "1", "utilisation": 0.6,
             "overhead": 1, "attention_count": "full",
         },
@@ -99,7 +102,7 @@ EXAMPLES = (
     ),
     Example(
         inputs={
-            "architecture": "pythia-6.9b", "tokens": 299.9e9, "sequence_length": 2048, "global_batch": 1024,
+            **GIVEN, "architecture": "pythia-6.9b", "tokens": 299.9e9, "sequence_length": 2048, "global_batch": 1024,
             "micro_batch": 8, "accelerator": "a100-40", "devices": 128,
         },
         expected={"parameters": 6_857_302_016, "device_hours": 33_500},

@@ -11,12 +11,21 @@ from portal.planning.catalog.regions import REGIONS
 
 CUSTOM = "custom"
 TYPED = "typed"
+AUTO = "auto"
+RUNS, STEPS = "runs", "steps"
+FAILURES = "failures"
+
+# Measured over predicted hours of whole runs, and time of steps, 5th to 95th percentile over models that the prediction
+# had not seen: tests compare them with the evidence ``training-runs`` and ``training-throughput``.
+RUN_ERROR = (0.55, 1.9)
+STEP_ERROR = (0.72, 1.52)
 
 ARCHITECTURES = {CUSTOM: "Custom sizes", **{key: model.name for key, model in MODELS.items()}}
 DEVICES = {CUSTOM: "Custom device", **{key: device.name for key, device in ACCELERATORS.items()}}
 GRIDS = {CUSTOM: "Custom intensity", **{key: region.name for key, region in REGIONS.items()}}
 PRECISIONS = {
-    "bf16": "BF16 or FP16 with a 32-bit master copy",
+    "bf16": "BF16 with a 32-bit master copy",
+    "fp16": "FP16 with a 32-bit master copy",
     "fp8": "FP8 matrix products, weights kept as for BF16",
     "fp32": "FP32 throughout",
     "pure_bf16": "BF16 throughout, no master copy",
@@ -40,6 +49,13 @@ RECOMPUTATIONS = {
     "full": "Every layer",
 }
 KERNELS = {"flash": "Flash attention: scores are never stored", "standard": "Standard: scores are stored"}
+LAYOUTS = {AUTO: "The fastest that fits", TYPED: "Splits that I type"}
+SPEEDS = {
+    RUNS: "Predicted, as whole published runs went",
+    STEPS: "Predicted step, and lost time on top",
+    TYPED: "A utilisation that I type or have measured, and lost time on top",
+}
+LOST_TIME = {FAILURES: "Failures and checkpoints, times the overhead", TYPED: "The overhead alone"}
 SQUARES = {"causal": "The half that a causal kernel computes", "full": "The full square"}
 PRICE_BASES = {
     "on_demand": "On demand, dated offers",
@@ -49,6 +65,8 @@ PRICE_BASES = {
 }
 
 _OWN_MODEL = ("architecture", (CUSTOM,))
+_OWN_OVERHEAD = ("utilisation_basis", (STEPS, TYPED))
+_OWN_LAYOUT = ("layout", (TYPED,))
 _OWN_DEVICE = ("accelerator", (CUSTOM,))
 _KNOWN_DEVICE = ("accelerator", tuple(ACCELERATORS))
 _MARKET = ("price_basis", tuple(basis for basis in PRICE_BASES if basis != TYPED))
@@ -102,6 +120,12 @@ class Inputs:
     shared_experts: int = integer(
         "Shared experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
         help="Experts of the same width that every token passes. Counts only with experts.")
+    window: int = integer(
+        "Attention window", default=0, low=0, high=100_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        unit="tokens", help="Tokens that a layer with sliding-window attention looks back on; 0 for none.")
+    windowed_layers: int = integer(
+        "Layers with a window", default=0, low=0, high=2_000, fixed=True, group="Model", when=_OWN_MODEL,
+        help="The other layers see the whole sequence. Counts only with a window.")
     tokens: float = number(
         "Training tokens", default=15e12, low=1, high=1e17, unit="tokens", group="Data", quantity="train.tokens",
         source="Llama 3.1 model card: 15 trillion and more",
@@ -114,70 +138,132 @@ class Inputs:
         "Batch", default=512, low=1, high=100_000_000, fixed=True, group="Data", quantity="train.global_batch",
         source="4 million tokens a step, as Llama 3 started with",
         help="Sequences of one step, over all devices.")
-    micro_batch: int = integer(
-        "Micro-batch", default=1, low=1, high=1_000_000, fixed=True, group="Data", quantity="train.micro_batch",
-        help="Sequences that one replica computes at a time.")
     accelerator: str = choice(
         "Accelerator", default="h100-sxm", choices=DEVICES, group="Cluster",
         help="With memory, dense peaks, power and dated prices from the catalogue; or your own device.")
     peak_tflops: float = number(
-        "Peak of a device", default=100, low=1e-6, high=1e6, unit="TFLOP/s", group="Cluster", when=_OWN_DEVICE,
+        "Peak of a device", default=100, low=1e-6, high=1e6, fixed=True, unit="TFLOP/s", group="Cluster",
+        when=_OWN_DEVICE,
         quantity="device_peak_tflops",
         help="Dense matrix products at the precision used: a data sheet's figure, or one measured.")
     device_memory: float = number(
-        "Memory of a device", default=80, low=1e-3, high=1e6, unit="GiB", group="Cluster", when=_OWN_DEVICE,
-        quantity="device_memory_gib", help="As software sees it.")
+        "Memory of a device", default=80, low=1e-3, high=1e6, fixed=True, unit="GiB", group="Cluster",
+        when=_OWN_DEVICE, quantity="device_memory_gib", help="As software sees it.")
+    device_bandwidth: float = number(
+        "Memory bandwidth", default=2_000, low=1e-3, high=1e7, fixed=True, unit="GB/s", group="Cluster",
+        when=_OWN_DEVICE, help="Of one device.")
+    device_links: float = number(
+        "Links of a device", default=600, low=1e-3, high=1e7, fixed=True, unit="GB/s", group="Cluster",
+        when=_OWN_DEVICE, help="To the other devices of its server, both directions together.")
     devices: int = integer(
         "Devices", default=256, low=1, high=10_000_000, fixed=True, unit="devices", group="Cluster",
         quantity="train.devices", help="Accelerators that train together.")
+    node_devices: int = integer(
+        "Devices of a server", default=0, low=0, high=10_000, fixed=True, unit="devices", group="Cluster",
+        help="That fast links join. 0 takes what is usual: 8, or 72 with GB200 and GB300.")
+    network_gbs: float = number(
+        "Network of a device", default=0, low=0, high=1e6, fixed=True, unit="GB/s", group="Cluster",
+        help="Between servers, one direction. 0 takes what is usual, such as 50 GB/s (400 Gb/s) with H100.")
+    layout: str = choice(
+        "Layout", default=AUTO, choices=LAYOUTS, group="Layout",
+        help="How model and batch are spread over the devices: searched for, or as you type it.")
     tensor_parallel: int = integer(
-        "Tensor split", default=1, low=1, high=10_000, fixed=True, group="Cluster", quantity="train.tensor_parallel",
-        help="Devices that share each matrix.")
+        "Tensor split", default=1, low=1, high=10_000, fixed=True, group="Layout", when=_OWN_LAYOUT,
+        quantity="train.tensor_parallel", help="Devices that share each matrix.")
+    context_parallel: int = integer(
+        "Context split", default=1, low=1, high=10_000, fixed=True, group="Layout", when=_OWN_LAYOUT,
+        help="Devices that share each sequence.")
     pipeline_parallel: int = integer(
-        "Pipeline split", default=1, low=1, high=10_000, fixed=True, group="Cluster",
+        "Pipeline split", default=1, low=1, high=10_000, fixed=True, group="Layout", when=_OWN_LAYOUT,
         quantity="train.pipeline_parallel", help="Stages that share the layers.")
+    expert_parallel: int = integer(
+        "Expert split", default=1, low=1, high=10_000, fixed=True, group="Layout", when=_OWN_LAYOUT,
+        help="Devices that share out the experts of a layer; of those of the other splits, so it adds none.")
     data_parallel: int = integer(
-        "Replicas", default=0, low=0, high=10_000_000, fixed=True, group="Cluster",
+        "Replicas", default=0, low=0, high=10_000_000, fixed=True, group="Layout", when=_OWN_LAYOUT,
         help="Data-parallel split: copies of the model. 0 takes what the other splits leave of the devices.")
+    micro_batch: int = integer(
+        "Micro-batch", default=1, low=1, high=1_000_000, fixed=True, group="Layout", when=_OWN_LAYOUT,
+        quantity="train.micro_batch", help="Sequences that one replica computes at a time.")
     virtual_stages: int = integer(
-        "Interleaved parts", default=1, low=1, high=1_000, fixed=True, group="Cluster",
+        "Interleaved parts", default=1, low=1, high=1_000, fixed=True, group="Layout", when=_OWN_LAYOUT,
         help="Parts of the model on each pipeline stage: more idle less, and keep more activations.")
+    zero_stage: str = choice(
+        "ZeRO stage", default="3", choices=ZERO_STAGES, group="Layout", when=_OWN_LAYOUT,
+        help="What is sharded over the replicas.")
+    recomputation: str = choice(
+        "Recomputation", default="none", choices=RECOMPUTATIONS, group="Layout", when=_OWN_LAYOUT,
+        help="What is computed again in the backward pass instead of being kept: less memory, more work.")
     sequence_parallel: bool = flag(
-        "Sequence parallelism", default=True, group="Cluster",
+        "Sequence parallelism", default=True, group="Layout", when=_OWN_LAYOUT,
         help="With a tensor split: norms and residual stream are split along the sequence.")
     precision: str = choice(
-        "Precision", default="bf16", choices=PRECISIONS, group="Cluster", quantity="train.precision",
+        "Precision", default="bf16", choices=PRECISIONS, group="Precision and memory", quantity="train.precision",
         help="What matrices are multiplied in.")
     optimizer: str = choice(
-        "Optimizer", default="adamw", choices=OPTIMIZERS, group="Cluster",
+        "Optimizer", default="adamw", choices=OPTIMIZERS, group="Precision and memory",
         help="Decides what is kept for each parameter beside weight and gradient.")
     wide_gradients: bool = flag(
-        "32-bit gradients", default=False, group="Cluster",
+        "32-bit gradients", default=False, group="Precision and memory",
         help="Gradients accumulate in 32 bits: 18 instead of 16 bytes a parameter with AdamW, as in Megatron-LM.")
-    zero_stage: str = choice(
-        "ZeRO stage", default="3", choices=ZERO_STAGES, group="Cluster", help="What is sharded over the replicas.")
-    recomputation: str = choice(
-        "Recomputation", default="none", choices=RECOMPUTATIONS, group="Cluster",
-        help="What is computed again in the backward pass instead of being kept: less memory, more work.")
     attention_kernel: str = choice(
-        "Attention kernel", default="flash", choices=KERNELS, group="Cluster",
+        "Attention kernel", default="flash", choices=KERNELS, group="Precision and memory",
         help="Whether the square of scores takes memory.")
+    chunked_logits: bool = flag(
+        "Logits in parts", default=False, group="Precision and memory",
+        help="Scores of the vocabulary and the loss are made a part at a time and never stored.")
     framework_memory: float = number(
-        "Framework memory", likely=(1.5, 3.5), low=0, high=1e4, unit="GiB", group="Cluster",
-        source="CUDA context 0.5 to 2 GiB, communication buffers 1 to 2 GiB",
+        "Framework memory", default=2.3, low=0, high=1e4, fixed=True, unit="GiB", group="Precision and memory",
+        source="CUDA context 0.5 to 2 GiB, communication buffers 1 to 2 GiB: the middle",
         help="Memory of a device that is taken before the first tensor. 5% of the rest is added for fragmentation.")
+    utilisation_basis: str = choice(
+        "Speed", default=RUNS, choices=SPEEDS, group="Efficiency",
+        help="How fast the run is: predicted from model, devices and layout by what published runs reached, or as you "
+        "say.")
+    run_error: float = number(
+        "Error of the prediction", likely=RUN_ERROR, low=0.05, high=20, unit="×", group="Efficiency",
+        when=("utilisation_basis", (RUNS,)),
+        source="Cross-validation over 49 models: published over predicted hours of whole runs, without that model",
+        help="Published over predicted device-hours of whole runs: like runs differ by a factor of two.")
+    step_error: float = number(
+        "Error of the predicted step", likely=STEP_ERROR, low=0.05, high=20, unit="×", group="Efficiency",
+        when=("utilisation_basis", (STEPS,)),
+        source="Cross-validation over 39 models: measured over predicted time of a step, without that model",
+        help="Measured over predicted time of a step.")
     utilisation: float = number(
         "Utilisation", likely=(0.19, 0.66), low=1e-4, high=1, unit="%", group="Efficiency", quantity="utilisation",
+        when=("utilisation_basis", (TYPED,)),
         source="38 published runs, 2020 to 2025: 13% to 61% of the peak from end to end, restarts included; median 29%",
         help="Share of the peak that a step sustains, recomputed work included (HFU). Without recomputation it is the "
         "model FLOPs utilisation (MFU). Idle time of the pipeline and communication are part of it.")
     attention_count: str = choice(
         "Attention counted as", default="causal", choices=SQUARES, group="Efficiency", quantity="train.attention_count",
         help="Must match the utilisation: PaLM and older Megatron figures count the full square of scores.")
+    overhead_basis: str = choice(
+        "Lost time", default=FAILURES, choices=LOST_TIME, group="Failures", when=_OWN_OVERHEAD,
+        help="Whole time over time at full speed.")
     overhead: float = number(
-        "Overhead", likely=Range(1.0, 2.3, Family.PERT, 1.1), low=1, high=100, unit="×", group="Efficiency",
+        "Overhead", likely=Range(1.0, 2.3, Family.PERT, 1.1), low=1, high=100, unit="×", group="Failures",
+        when=_OWN_OVERHEAD,
         source="Ten published runs: hours charged over hours at the reported speed, 1.0 to 2.3, median 1.25",
-        help="Whole time over time at full speed: restarts, lost steps, checkpoints, evaluation.")
+        help="Evaluation, slow nodes, steps run twice, waiting for people; and failures, unless counted apart.")
+    hours_between_failures: float = number(
+        "Device-hours between failures", likely=(20_000, 100_000), low=10, high=1e9, unit="hours", group="Failures",
+        source="Llama 3, arXiv 2407.21783, section 3.3.4: 419 unexpected interruptions in 54 days on 16,384 H100, one "
+        "for 50,677 device-hours",
+        help="Of one device; a cluster fails as many times more often as it has devices.")
+    restart_minutes: float = number(
+        "Restart", likely=(5, 60), low=0, high=1e5, unit="minutes", group="Failures",
+        source="Assumption: put in your own.",
+        help="From a failure until training goes on: noticing it, replacing the node, loading the checkpoint.")
+    storage_gbs: float = number(
+        "Checkpoint bandwidth", likely=(5, 100), low=1e-3, high=1e6, unit="GB/s", group="Failures",
+        source="Assumption: put in your own.",
+        help="At which the whole cluster writes a checkpoint while training stands still.")
+    experiments: float = number(
+        "Experiments and failed runs", likely=(0.2, 1.0), low=0, high=100, unit="%", group="Price",
+        source="Ai2 reports about half of the final runs on top (Morrison et al. 2025, arXiv 2503.05804)",
+        help="Compute beside the final run, as a share of it: trials, ablations, runs that were given up.")
     price_basis: str = choice(
         "Price basis", default="on_demand", choices=PRICE_BASES, group="Price",
         help="The newest offer of each seller in the catalogue, or your own price.")

@@ -9,17 +9,20 @@ from typing import Any
 
 from portal.planning.calculator import Sentence
 from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.age import is_stale
 from portal.planning.catalog.architectures import MODELS
-from portal.planning.catalog.prices import market, months_between
+from portal.planning.catalog.prices import market
 from portal.planning.catalog.runs import RUNS
 from portal.planning.training.calculation import memory
 from portal.planning.training.inputs import CUSTOM, TYPED
-from portal.planning.training.refusals import refuse
+from portal.planning.training.refusals import typed_splits
+from portal.planning.training.spreading import TIGHT as TIGHT_SHARE
+from portal.planning.training.spreading import enough_devices, plan, shape, typed_layout
 
-TAKES = "Training {model} on {tokens} takes *{days}* on {devices} and costs *{usd}*."
+TAKES = "Training {model} on {tokens} takes *{days}* on {devices} and costs *{usd}*, {total} with experiments."
 TAKES_BETWEEN = (
     "Training {model} on {tokens} takes *{days}* on {devices} and costs *{usd}*; nine times in ten between {usd_low} "
-    "and {usd_high}, in {days_low} to {days_high}."
+    "and {usd_high}, in {days_low} to {days_high}. With experiments and failed runs it is {total}."
 )
 DOES_NOT_FIT = (
     "Training {model} does *not fit*: each of {devices} needs *{needed}* of memory and has {capacity}. If it did, "
@@ -33,10 +36,12 @@ WITH_TENSOR = (
     "It would fit with full recomputation, a micro-batch of 1, ZeRO stage 3 and a tensor split of {tensor}: {needed} a "
     "device."
 )
-WITH_DEVICES = (
-    "Even full recomputation, a micro-batch of 1, ZeRO stage 3 and a tensor split of up to 8 leave it too large: "
-    "{needed} a device. Take more devices, devices with more memory, or a pipeline split."
+WITH_LAYOUT = (
+    "It would fit with a tensor split of {tensor}, a context split of {context}, a pipeline split of {pipeline} and "
+    "ZeRO stage {zero}: {needed} a device. Choose the fastest layout that fits to have it found."
 )
+WITH_DEVICES = "No layout of these devices fits. {enough} devices would do."
+WITH_MEMORY = "No layout fits, on however many of these devices: take devices with more memory, or a smaller model."
 TIGHT = "Only {headroom} of {capacity} are left on a device: fragmentation may still exhaust it."
 ABOVE_PUBLISHED = (
     "A utilisation of {utilisation} is more than any published run in the catalogue reached, which is {best}: "
@@ -59,14 +64,13 @@ FULL_SQUARE = (
 )
 
 SAYINGS = (
-    TAKES, TAKES_BETWEEN, DOES_NOT_FIT, WITH_RECOMPUTATION, WITH_MICRO_BATCH, WITH_ZERO, WITH_TENSOR, WITH_DEVICES,
+    TAKES, TAKES_BETWEEN, DOES_NOT_FIT, WITH_RECOMPUTATION, WITH_MICRO_BATCH, WITH_ZERO, WITH_TENSOR, WITH_LAYOUT,
+    WITH_DEVICES, WITH_MEMORY,
     TIGHT, ABOVE_PUBLISHED, TOO_FEW_TOKENS, MANY_TOKENS, OLD_PRICE, ONE_SELLER, IDLE, BEYOND_CONTEXT, FULL_SQUARE,
 )  # fmt: skip
 
 FEW_TOKENS, FAR_TOO_MANY_TOKENS = 10, 400  # a parameter
-OLD = 12  # months
 SHORT = 2  # days; less is told in hours
-TIGHT_SHARE = 0.05
 IDLE_SHARE = 0.10
 ATTENTION_SHARE = 0.30
 LARGEST_TENSOR_SPLIT = 8  # devices that one server joins by fast links
@@ -89,13 +93,15 @@ def answer(outcome: Any) -> Sentence:
     if not results["fits"]:
         figures |= {"needed": (results["memory"], "GiB"), "capacity": (results["capacity"], "GiB")}
         return Sentence(DOES_NOT_FIT, figures)
+    total = {"total": (outcome.quantile("total_cost", 0.5), "USD")}
     usd_low, usd, usd_high = outcome.quantiles("cost", (0.05, 0.5, 0.95))
     days_low, days, days_high = outcome.quantiles("days", (0.05, 0.5, 0.95))
     if usd_low == usd_high and days_low == days_high:
-        return Sentence(TAKES, figures)
+        return Sentence(TAKES, figures | total)
     return Sentence(
         TAKES_BETWEEN,
         figures
+        | total
         | {
             "days": _span(days, days),
             "usd": (usd, "USD"),
@@ -140,17 +146,25 @@ def _about_memory(x: Any, results: Mapping[str, Any]) -> Iterator[Sentence]:
 
 
 def _what_would_fit(x: Any) -> Sentence:
-    """The first rung of a ladder of savings on which it fits: cheapest in time first."""
-    needed: Any = None
+    """The first rung of a ladder of savings on which it fits, cheapest in time first; else what a search finds."""
+    arch = shape(x)
     for text, changed in _ladder(x):
-        if refuse(changed):
+        if typed_splits(changed, arch):
             continue
-        tried = memory(changed)
-        needed = (tried["memory"], "GiB")
+        tried = memory(changed, typed_layout(changed))
         if tried["fits"]:
-            figures = {"needed": needed, "zero": (changed.zero_stage, ""), "tensor": (changed.tensor_parallel, "")}
+            figures = {"needed": (tried["memory"], "GiB"), "zero": (changed.zero_stage, ""),
+                       "tensor": (changed.tensor_parallel, "")}  # fmt: skip
             return Sentence(text, {name: figures[name] for name in figures if f"{{{name}}}" in text})
-    return Sentence(WITH_DEVICES, {"needed": needed or (memory(x)["memory"], "GiB")})
+    if best := plan(x).best:
+        found = best[0].layout
+        splits = {"tensor": found.tensor, "context": found.context, "pipeline": found.pipeline,
+                  "zero": found.zero_stage}  # fmt: skip
+        return Sentence(
+            WITH_LAYOUT, {"needed": (best[0].needed, "GiB")} | {name: (str(n), "") for name, n in splits.items()}
+        )
+    enough = enough_devices(x)
+    return Sentence(WITH_DEVICES, {"enough": (f"{enough:,}", "")}) if enough else Sentence(WITH_MEMORY)
 
 
 def _ladder(x: Any) -> Iterator[tuple[str, SimpleNamespace]]:
@@ -173,7 +187,7 @@ def _ladder(x: Any) -> Iterator[tuple[str, SimpleNamespace]]:
 def _about_speed(x: Any, results: Mapping[str, Any]) -> Iterator[Sentence]:
     best = max(_reached(run, causal=x.attention_count == "causal") for run in RUNS)
     # A measured peak lies below the data sheet's, so shares of it may well be higher.
-    if x.accelerator != CUSTOM and x.utilisation > best:
+    if x.accelerator != CUSTOM and x.utilisation_basis == TYPED and x.utilisation > best:
         yield Sentence(ABOVE_PUBLISHED, {"utilisation": (x.utilisation, "%"), "best": (best, "%")})
     if results["bubble"] > IDLE_SHARE:
         yield Sentence(IDLE, {"bubble": (results["bubble"], "%")})
@@ -202,7 +216,7 @@ def _about_price(x: Any) -> Iterator[Sentence]:
     offers = market(x.accelerator, x.price_basis)
     newest = max(price.as_of for price in offers)
     figures = {"accelerator": (ACCELERATORS[x.accelerator].name, ""), "month": (newest, "month")}
-    if months_between(newest, _today()) > OLD:
+    if is_stale("prices", newest, _today()):
         yield Sentence(OLD_PRICE, figures)
     elif len(offers) == 1:
         yield Sentence(ONE_SELLER, figures)
