@@ -18,11 +18,13 @@ from portal.charts import (
     BANDS,
     Bar,
     Chart,
+    Cluster,
     Dots,
     Grid,
     Line,
     Point,
     Series,
+    against,
     bars,
     fan,
     histogram,
@@ -121,6 +123,12 @@ def test_a_tornado_shows_the_strongest_and_lists_all() -> None:
     assert trace["marker"]["color"][:2] == ["tok:--up", "tok:--down"]
     assert len(chart.rows) == len(chart.targets) == 10
     assert chart.label == "Input 0 moves it most, with a rank correlation of +0.9."
+
+
+def test_what_chance_alone_would_give_is_listed_not_drawn() -> None:
+    chart = checked(tornado([Bar("A", 0.6), Bar("B", 0.02), Bar("C", -0.01)], least=0.026, write=figure))
+    assert chart.drawing["data"][0]["x"] == [0.6]
+    assert [row[0] for row in chart.rows] == ["A", "B", "C"]
 
 
 def test_a_tornado_breaks_long_names_and_keeps_them_apart() -> None:
@@ -322,3 +330,33 @@ def test_ticks_are_few_even_steps_within_the_span(low: float, span: float) -> No
     if len(ticks) > 2 and span > abs(low) * 1e-3:
         steps = [b - a for a, b in pairwise(ticks)]
         assert max(steps) == pytest.approx(min(steps), rel=1e-2)
+
+
+def test_predictions_stand_about_a_diagonal_on_logarithmic_scales() -> None:
+    clusters = [
+        Cluster("H100", [Point("Small <b>", 1.0, 1.1), Point("Large", 100.0, 300.0)]),
+        Cluster("A100", [Point("Middle", 10.0, 8.0)]),
+    ]
+    chart = checked(
+        against(
+            clusters, axes=("Measured", "Predicted"), unit="seconds", unit_name="s", along="Run", title="Steps",
+            share=0.25, write=figure,
+        )
+    )  # fmt: skip
+    band, diagonal, first, _second = chart.drawing["data"]
+    assert [y / x for x, y in zip(band["x"], band["y"], strict=True)] == pytest.approx(
+        [0.75, 0.75, 1.25, 1.25], rel=1e-4
+    )
+    assert diagonal["x"] == diagonal["y"]
+    assert first["hovertext"][0].startswith("Small &lt;b><br>Measured: 1 second")
+    assert first["hovertext"][1].endswith("(+200%)")
+    assert chart.drawing["layout"]["xaxis"]["type"] == "log"
+    assert chart.drawing["layout"]["xaxis"]["title"]["text"] == "Measured (s)"
+    assert len(chart.rows) == 3
+    assert chart.label == (
+        "Steps: 66.7% of 3 lie within 25% of what was measured. Large lies farthest off: 300 seconds predicted, "
+        "100 seconds measured."
+    )
+    assert checked(
+        against([], axes=("x", "y"), unit="", unit_name="", along="", title="None", share=0.25, write=figure)
+    ).label == "None: no values."  # fmt: skip

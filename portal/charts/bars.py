@@ -29,9 +29,9 @@ LETTER = 0.035  # the width of a letter, as a share of the longest bar on a narr
 MOST_PLACES = 20  # bars of places that are drawn; the table has all
 
 
-def tornado(bars: Sequence[Bar], *, write: Write) -> Chart:
-    """Rank correlations from −1 to 1, strongest first."""
-    shown = [bar for bar in bars if abs(bar.value) >= 0.005][:MOST_BARS] or list(bars)[:1]
+def tornado(bars: Sequence[Bar], *, least: float = 0.005, write: Write) -> Chart:
+    """Rank correlations from −1 to 1, strongest first; those below ``least`` are in the table alone."""
+    shown = [bar for bar in bars if abs(bar.value) >= least][:MOST_BARS] or list(bars)[:1]
     words = [f"{'+' if bar.value > 0 else ''}{write(round(bar.value, 2), '')}" for bar in bars]
     reach = max((abs(bar.value) for bar in shown), default=1.0) or 1.0
     trace = {

@@ -22,6 +22,8 @@ from portal.planning.calculator import MONTH, Bars, Drawing, Fan, Lines, Output,
 from portal.planning.outcome import Case, Outcome
 
 TAILS = (0.05, 0.5, 0.95)
+# Inputs that have no effect correlate by chance within this over √draws in 99 of 100 cases.
+CHANCE = 2.58
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +217,9 @@ def _uncertainty_figures(outcome: Outcome) -> list[Figure]:
         ),
     )  # fmt: skip
     note = _("rank correlation with “{output}”").format(output=label)
+    noise = CHANCE / outcome.draws**0.5
     return [
-        Figure("tornado", _("What moves it most"), note, charts.tornado(bars, write=writer()), half=True),
+        Figure("tornado", _("What moves it most"), note, charts.tornado(bars, least=noise, write=writer()), half=True),
         Figure("distribution", label, _("distribution of outcomes"), drawn, half=True),
     ]
 
