@@ -85,7 +85,26 @@ def report_schema(calculator: Calculator, ref: Ref, *, simulated: bool) -> Schem
     }
     if simulated:
         properties |= {"answer": {"type": "string"}, "draws": {"type": "integer"}, "seed": {"type": "integer"}}
-    return _exact(properties)
+    return _exact(properties, {"tables": {"type": "array", "items": ref("Table", _TABLE)}})
+
+
+_TABLE: Schema = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string"},
+        "note": {"type": "string"},
+        "columns": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"label": {"type": "string"}, "unit": {"type": "string"}},
+                "required": ["label", "unit"],
+            },
+        },
+        "rows": {"type": "array", "items": {"type": "array", "items": {"type": ["number", "string", "null"]}}},
+    },
+    "required": ["title", "note", "columns", "rows"],
+}
 
 
 def document(inputs: type, name: str) -> Schema:

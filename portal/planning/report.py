@@ -8,7 +8,7 @@ from typing import Any
 
 from mlcore.reading import to_json
 from mlcore.spec import params
-from portal.planning.calculator import Output, Sentence
+from portal.planning.calculator import Output, Sentence, Table
 from portal.planning.calendar import from_month
 from portal.planning.outcome import BANDS, Case, Outcome
 from portal.planning.wording import say as say_plainly
@@ -17,13 +17,18 @@ Provenance = Mapping[str, Mapping[str, Any]]
 
 
 def report(
-    result: Case | Outcome, *, provenance: Provenance | None = None, say: Callable[[Sentence], str] = say_plainly
+    result: Case | Outcome,
+    *,
+    provenance: Provenance | None = None,
+    say: Callable[[Sentence], str] = say_plainly,
+    tables: bool = False,
 ) -> dict[str, Any]:
     """JSON-safe: an infinite value is null with ``"never": true``, a value of unit ``month`` an ISO day.
 
     ``provenance`` maps an input to where its value comes from: ``{"kind": "measured", "text": ..., ...}``. An input
     that it leaves out is ``default``, with its declared source, while it has the declared starting value, else
     ``typed``. An ``Outcome`` adds quantiles, the mean, the share of "never", draws, seed and the answer in words.
+    ``tables`` adds the tables beside the answer, which may take longer than the answer itself.
     """
     case = result if isinstance(result, Case) else result.case
     calculator = case.calculator
@@ -39,6 +44,8 @@ def report(
         for name, output in calculator.outputs.items():
             body["outputs"][name] |= _spread(result, name, output)
         body |= {"answer": say(calculator.answer(result)), "draws": result.draws, "seed": result.seed}
+    if tables:
+        body["tables"] = [_table(table) for table in case.tables]
     return body
 
 
@@ -78,6 +85,20 @@ def _along(case: Case, axis: str, depth: int, shown: Any) -> dict[str, Any]:
             shown = shown[0] if shown else []
         places = range(1, len(shown) + 1)
     return {"axis": axis, "places": list(places)}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    units = [unit for _label, unit in table.columns]
+    return {
+        "title": table.title,
+        "note": table.note,
+        "columns": [{"label": label, "unit": unit} for label, unit in table.columns],
+        "rows": [[_cell(cell, unit) for cell, unit in zip(row, units, strict=True)] for row in table.rows],
+    }
+
+
+def _cell(cell: Any, unit: str) -> Any:
+    return cell if cell is None or isinstance(cell, str) else json_number(float(cell), unit)
 
 
 def _shown(value: Any, output: Output) -> Any:

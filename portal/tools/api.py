@@ -40,6 +40,10 @@ _SEED = OpenApiParameter(
     "seed", {"type": "integer", "minimum": 0, "maximum": engine.LARGEST_SEED, "default": SEED},
     description="The same seed draws the same cases.",
 )  # fmt: skip
+_TABLES = OpenApiParameter(
+    "tables", {"type": "boolean", "default": False},
+    description="Whether the tables beside the answer come too, such as the nearest published runs; they take time.",
+)  # fmt: skip
 
 
 class CalculatorView(APIView):
@@ -95,25 +99,28 @@ def _urls(calculator: Calculator) -> list[URLPattern]:
     class Evaluate(CalculatorView):
         @extend_schema(
             operation_id=f"{operation}_evaluate", tags=[calculator.slug], request=body, examples=examples,
-            responses={(200, _JSON): reference(f"{name}Evaluation")},
+            parameters=[_TABLES], responses={(200, _JSON): reference(f"{name}Evaluation")},
             description=f"{calculator.summary} One case, with every range at its median. What the body leaves out has "
             "its starting value.",
         )  # fmt: skip
         def post(self, request: Request) -> Response:
             inputs: Any = read_inputs(calculator.inputs, request.data)
-            return Response(engine.report(engine.evaluate(calculator, inputs)))
+            tables = _yes(request, "tables")
+            return Response(engine.report(engine.evaluate(calculator, inputs), tables=tables))
 
     class Simulate(CalculatorView):
         @extend_schema(
             operation_id=f"{operation}_simulate", tags=[calculator.slug], request=body, examples=examples,
-            parameters=[_DRAWS, _SEED], responses={(200, _JSON): reference(f"{name}Simulation")},
+            parameters=[_DRAWS, _SEED, _TABLES], responses={(200, _JSON): reference(f"{name}Simulation")},
             description=f"{calculator.summary} Many cases, with every range and event drawn.",
         )  # fmt: skip
         def post(self, request: Request) -> Response:
             inputs: Any = read_inputs(calculator.inputs, request.data)
             draws = _whole(request, "draws", DRAWS, 2, MOST_DRAWS)
             seed = _whole(request, "seed", SEED, 0, engine.LARGEST_SEED)
-            return Response(engine.report(engine.simulate(calculator, inputs, draws=draws, seed=seed)))
+            tables = _yes(request, "tables")
+            outcome = engine.simulate(calculator, inputs, draws=draws, seed=seed)
+            return Response(engine.report(outcome, tables=tables))
 
     return [
         path(f"{calculator.slug}/evaluate", Evaluate.as_view(), name=f"{calculator.slug}-evaluate"),
@@ -129,6 +136,18 @@ def _linked(request: Request, calculator: Calculator, body: dict[str, Any]) -> d
         "evaluate": reverse(f"tools-api:{slug}-evaluate", request=request),
         "simulate": reverse(f"tools-api:{slug}-simulate", request=request),
     }
+
+
+def _yes(request: Request, name: str) -> bool:
+    """A flag of the query, which is off when it is not there.
+
+    Raises:
+        Invalid: naming the parameter.
+    """
+    text = request.query_params.get(name, "false")
+    if text not in ("true", "false"):
+        raise Invalid({name: [Problem("Wanted true or false, got {given}.", {"given": text[:40]})]})
+    return text == "true"
 
 
 def _whole(request: Request, name: str, otherwise: int, least: int, most: int) -> int:

@@ -19,6 +19,7 @@ from portal.derive.query import state_to_query, typed
 from portal.derive.schema import component_name
 from portal.derive.serializers import components
 from portal.planning.calculator import Calculator
+from portal.planning.engine import evaluate
 from portal.planning.registry import all_calculators
 from portal.tools.views import CONTROLS
 from tests.derive.strategies import instances
@@ -61,6 +62,22 @@ def test_answers_are_what_the_openapi_components_say(calculator: Calculator, api
         _validator(f"{name}Inputs").validate(body)
         _validator(f"{name}Evaluation").validate(api(calculator.slug, body).json())
         _validator(f"{name}Simulation").validate(api(calculator.slug, body, "simulate", "?draws=100").json())
+
+
+@every
+def test_tables_come_when_they_are_asked_for(calculator: Calculator, api: Call, cli: Call) -> None:
+    shown = evaluate(calculator, calculator.inputs()).tables
+    assert "tables" not in api(calculator.slug, {}).json()
+    for action, flags in (("evaluate", ()), ("simulate", ("--simulate", "--draws", "100"))):
+        query = "?tables=true" + ("&draws=100" if flags else "")
+        body = api(calculator.slug, {}, action, query).json()
+        assert [table["title"] for table in body["tables"]] == [table.title for table in shown]
+        assert [len(table["rows"]) for table in body["tables"]] == [len(table.rows) for table in shown]
+        assert body == cli(calculator.slug, "--tables", *flags).json()
+        component = "Evaluation" if action == "evaluate" else "Simulation"
+        _validator(f"{component_name(calculator.slug)}{component}").validate(body)
+    refused = api(calculator.slug, {}, "evaluate", "?tables=yes")
+    assert (refused.code, "Wanted true or false, got yes." in refused.text) == (400, True)
 
 
 @every

@@ -66,6 +66,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--simulate", action="store_true", help="Draw ranges instead of taking their medians.")
     parser.add_argument("--draws", default="10000", help="Cases to draw, 2 to 1,000,000 (default 10,000).")
     parser.add_argument("--seed", default="7", help="The same seed draws the same cases (default 7).")
+    parser.add_argument("--tables", action="store_true", help="Print the tables beside the answer too.")
     # Django's own, which every command takes.
     for name in ("--settings", "--pythonpath", "--verbosity"):
         parser.add_argument(name, help=argparse.SUPPRESS)
@@ -89,9 +90,10 @@ def _calculate(calculator: Calculator, given: list[str]) -> None:
         return _print(document(calculator.inputs, component_name(calculator.slug, "Inputs")))
     inputs: Any = read_inputs(calculator.inputs, _given(calculator, options))
     if not options.simulate:
-        return _print(engine.report(engine.evaluate(calculator, inputs)))
+        return _print(engine.report(engine.evaluate(calculator, inputs), tables=options.tables))
     draws, seed = _whole("draws", options.draws), _whole("seed", options.seed)
-    return _print(engine.report(engine.simulate(calculator, inputs, draws=draws, seed=seed)))
+    outcome = engine.simulate(calculator, inputs, draws=draws, seed=seed)
+    return _print(engine.report(outcome, tables=options.tables))
 
 
 def _given(calculator: Calculator, options: argparse.Namespace) -> Any:
