@@ -22,6 +22,8 @@ ROOMS = {
     "tasks": "demos-api:tasks",
     "uploads": "demos-api:uploads",
     "jobs": "jobs-api:jobs",
+    "catalogue": "catalogue-api:catalogue",
+    "scorecard": "scorecard-api:scorecard",
     "schema": "api:schema",
 }
 """What the root leads to: the name of each collection and of its address."""

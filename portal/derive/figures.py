@@ -41,7 +41,7 @@ UNITS: dict[str, str] = {
     "seats": _("seats"), "requests": _("requests"), "steps": _("steps"), "years": _("years"),
     "images": _("images"), "texts": _("texts"), "words": _("words"), "images/s": _("images/s"),
     "texts/s": _("texts/s"), "requests/s": _("requests/s"), "MB": "MB",
-    "year": _("calendar year"),
+    "year": _("calendar year"), "device-hours": _("device-hours"),
 }  # fmt: skip
 
 
@@ -57,6 +57,7 @@ COUNTED = {
     "tokens": (_("{n} token"), _("{n} tokens")),
     "parameters": (_("{n} parameter"), _("{n} parameters")),
     "devices": (_("{n} device"), _("{n} devices")),
+    "device-hours": (_("{n} device-hour"), _("{n} device-hours")),
     "people": (_("{n} person"), _("{n} people")),
     "accounts": (_("{n} account"), _("{n} accounts")),
     "customers": (_("{n} customer"), _("{n} customers")),

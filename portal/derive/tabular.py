@@ -69,26 +69,26 @@ class Cells:
         return Counter(len(line.cells) for line in self.lines).most_common(1)[0][0]
 
 
-def read_cells(given: bytes | str) -> Cells:
+def read_cells(given: bytes | str, *, most_bytes: int = MOST_BYTES, most_lines: int = MOST_LINES) -> Cells:
     """
     Raises:
         Invalid: nothing, too much, another kind of file, an unknown encoding, control characters, quotation marks that
             do not close.
     """
-    text, encoding = (given, "") if isinstance(given, str) else _decoded(given)
+    text, encoding = (given, "") if isinstance(given, str) else _decoded(given, most_bytes)
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise _refused(_NOTHING)
-    if len(text) > MOST_BYTES:
-        raise _too_large(len(text))
+    if len(text) > most_bytes:
+        raise _too_large(len(text), most_bytes)
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise _refused(
             _("Wanted text, got a control character in line {line}, as in files that are no text."), line=line
         )
     count = text.count("\n") + 1
-    if count > MOST_LINES:
-        raise _refused(_("Wanted at most {most} lines, got {given}."), most=f"{MOST_LINES:,}", given=f"{count:,}")
+    if count > most_lines:
+        raise _refused(_("Wanted at most {most} lines, got {given}."), most=f"{most_lines:,}", given=f"{count:,}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     delimiter = _delimiter(text)
     lines = tuple(_lines(text, delimiter))
@@ -97,9 +97,9 @@ def read_cells(given: bytes | str) -> Cells:
     return Cells(_without_empty_ends(lines), delimiter, encoding)
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
-    if len(data) > MOST_BYTES:
-        raise _too_large(len(data))
+def _decoded(data: bytes, most_bytes: int) -> tuple[str, str]:
+    if len(data) > most_bytes:
+        raise _too_large(len(data), most_bytes)
     for signature, kind in _SIGNATURES:
         if data.startswith(signature):
             raise _refused(
@@ -193,8 +193,8 @@ def _without_empty_ends(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 _NOTHING = _("Wanted a table, got nothing.")
 
 
-def _too_large(size: int) -> Invalid:
-    return _refused(_("Wanted at most {most} bytes, got {given}."), most=f"{MOST_BYTES:,}", given=f"{size:,}")
+def _too_large(size: int, most: int) -> Invalid:
+    return _refused(_("Wanted at most {most} bytes, got {given}."), most=f"{most:,}", given=f"{size:,}")
 
 
 def _refused(template: str, **values: object) -> Invalid:

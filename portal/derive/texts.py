@@ -9,16 +9,20 @@ from mlcore.spec import params
 from mlcore.task import Task
 from portal.planning.calculator import Calculator
 from portal.planning.engine import evaluate
+from portal.planning.evidence.family import Family
+from portal.planning.evidence.registry import all_families
 from portal.planning.registry import all_calculators
 
 
 def declared_texts() -> Iterator[str]:
-    """The texts of all calculators and tasks, each once, in the order in which they are declared."""
+    """The texts of all calculators, tasks and families, each once, in the order in which they are declared."""
     found: dict[str, None] = {}
     for calculator in all_calculators().values():
         found |= dict.fromkeys(_of_calculator(calculator))
     for task in all_tasks().values():
         found |= dict.fromkeys(_of_task(task))
+    for family in all_families().values():
+        found |= dict.fromkeys(_of_family(family))
     return (text for text in found if text)
 
 
@@ -45,6 +49,12 @@ def _of_inputs(inputs: type) -> Iterator[str]:
         yield from (label for _, label in param.choices)
         if param.row is not None:
             yield from _of_inputs(param.row)
+
+
+def _of_family(family: Family) -> Iterator[str]:
+    yield from (family.title, family.summary, family.rule_name, *family.meanings.values())
+    for case in family.read():
+        yield from (*case.shown, *case.rivals)
 
 
 def _of_task(task: Task) -> Iterator[str]:

@@ -16,6 +16,7 @@ from mlcore.reading import Invalid, read_inputs, to_json
 from portal.accounts.models import User
 from portal.planning import engine
 from portal.planning.calculator import Calculator
+from portal.planning.catalog.edits import version
 from portal.planning.registry import all_calculators
 from portal.plans.models import Revision, Scenario
 
@@ -103,11 +104,11 @@ def summary_of(opened: Opened) -> Summary | None:
     """None where the scenario cannot be opened or computed."""
     if opened.inputs is None or opened.calculator is None:
         return None
-    return _summary(opened.calculator.slug, json.dumps(opened.stored, sort_keys=True), opened.scenario.seed)
+    return _summary(opened.calculator.slug, json.dumps(opened.stored, sort_keys=True), opened.scenario.seed, version())
 
 
 @lru_cache(maxsize=1024)
-def _summary(slug: str, stored: str, seed: int) -> Summary | None:
+def _summary(slug: str, stored: str, seed: int, _catalogue: int) -> Summary | None:
     calculator = all_calculators()[slug]
     output = calculator.outputs[calculator.explains]
     try:

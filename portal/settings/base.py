@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "portal.tools",
     "portal.jobs",
     "portal.scorecard",
+    "portal.catalogue",
     "portal.accounts",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -168,6 +169,10 @@ def _mail(address: str) -> dict[str, Any]:
 
 globals().update(_mail(ENV["EMAIL_URL"]))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV["EMAIL_FROM"]
+
+# --- catalogue ---------------------------------------------------------------------------------------------------
+
+CATALOGUE_POLL_SECONDS: float | None = 5.0  # until an edit is seen by every process; None: never looked for
 
 # --- language and time -------------------------------------------------------------------------------------------
 

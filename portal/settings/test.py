@@ -17,6 +17,7 @@ from portal.settings.base import *  # noqa: F403
 if not ENV["DATABASE_URL"]:  # noqa: F405
     # A file as in production: threads share it by its locks, which a database in memory does not have.
     DATABASES["default"]["TEST"] = {"NAME": STATE / "test.sqlite3"}  # noqa: F405
+CATALOGUE_POLL_SECONDS = None  # a test that edits the catalogue says so
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STORAGES = {

@@ -36,6 +36,8 @@ def pages() -> list[Page]:
         ("plans:list", "layers", _("Scenarios")),
         ("demos:list", "flask-conical", _("Demos")),
         ("jobs:list", "cpu", _("Jobs")),
+        ("catalogue:list", "table", _("Catalogue")),
+        ("scorecard:list", "target", _("Scorecard")),
         ("docs:index", "book-open", _("Docs")),
         ("docs:api", "code", _("API")),
     )

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from mlcore.registry import all_tasks
 from mlcore.task import Mode
+from portal.catalogue.described import TABLES
 from portal.jobs.selectors import jobs_of, visitor_of
+from portal.planning.evidence.registry import all_families
 from portal.planning.registry import all_calculators
 from portal.plans.selectors import scenarios_of
 from portal.web.context import pages
@@ -40,6 +42,8 @@ def sections(request: HttpRequest) -> list[Section]:
         Section(_("Demos"), list(_demos())),
         Section(_("Scenarios"), list(_scenarios(request))),
         Section(_("Jobs"), list(_jobs(request))),
+        Section(_("Catalogue"), list(_catalogue())),
+        Section(_("Scorecard"), list(_scorecard())),
         Section(_("Docs"), list(_docs())),
     ]
     return [section for section in found if section.links]
@@ -69,6 +73,16 @@ def _scenarios(request: HttpRequest) -> Iterator[Link]:
 def _jobs(request: HttpRequest) -> Iterator[Link]:
     for job in jobs_of(request.user, visitor_of(request))[:RECENT]:
         yield Link(reverse("jobs:page", args=[job.uid]), "cpu", _(job.title), job.get_state_display())
+
+
+def _catalogue() -> Iterator[Link]:
+    for table in TABLES:
+        yield Link(reverse("catalogue:table", args=[table.slug]), "table", _(table.title), _("Catalogue"))
+
+
+def _scorecard() -> Iterator[Link]:
+    for family in all_families().values():
+        yield Link(reverse("scorecard:family", args=[family.slug]), "target", _(family.title), _("Scorecard"))
 
 
 def _docs() -> Iterator[Link]:

@@ -19,6 +19,7 @@ from mlcore.reading import Invalid, read_inputs, to_json
 from portal.derive.wording import figure, range_words, sentence_html
 from portal.planning import engine
 from portal.planning.calculator import MONTH, Calculator, Fan
+from portal.planning.catalog import edits
 from portal.planning.outcome import Outcome
 from portal.planning.registry import all_calculators
 from portal.plans.models import Scenario
@@ -62,7 +63,7 @@ class Headline:
 
 def sample_headline() -> Headline:
     calculator = all_calculators()[SAMPLE]
-    outcome = _outcome(calculator.slug, _stored(calculator.inputs()), SEED)
+    outcome = _outcome(calculator.slug, _stored(calculator.inputs()), SEED, edits.version())
     return _headline(_(calculator.title), reverse("tools:page", args=[calculator.slug]), True, outcome)
 
 
@@ -72,7 +73,7 @@ def scenario_headline(scenario: Scenario) -> Headline | None:
     if opened.inputs is None or opened.calculator is None:
         return None
     try:
-        outcome = _outcome(opened.calculator.slug, _stored(opened.inputs), scenario.seed)
+        outcome = _outcome(opened.calculator.slug, _stored(opened.inputs), scenario.seed, edits.version())
     except Invalid:
         return None
     return _headline(scenario.name, scenario.get_absolute_url(), scenario.sample, outcome)
@@ -84,7 +85,7 @@ def _stored(inputs: Any) -> str:
 
 # Each holds its draws, some hundred kB: enough for the scenarios at which people look.
 @lru_cache(maxsize=32)
-def _outcome(slug: str, stored: str, seed: int) -> Outcome:
+def _outcome(slug: str, stored: str, seed: int, _catalogue: int) -> Outcome:
     calculator = all_calculators()[slug]
     return engine.simulate(calculator, read_inputs(calculator.inputs, json.loads(stored)), draws=DRAWS, seed=seed)
 

@@ -28,6 +28,8 @@ PAGES = {
     "train": ("/demos/text-generation/train/", True),
     "jobs": ("/jobs/", True),
     "job": ("/jobs/{done}/", True),
+    "catalogue": ("/catalogue/prices/", False),
+    "scorecard": ("/scorecard/", False),
     "docs": ("/docs/calculators/runway", False),
     "home, zh": ("/zh-hans/", False),
 }

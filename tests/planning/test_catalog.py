@@ -108,10 +108,10 @@ GOOD = "key,value,source,as_of\na,1,somewhere,2026-01\n"
     ("text", "words"),
     [
         (GOOD.replace("somewhere", ""), "line 2: source is empty"),
-        (GOOD.replace("2026-01", "2026"), "line 2: Invalid isoformat"),
+        (GOOD.replace("2026-01", "2026"), "line 2: as_of is .2026., wanted a month"),
         (GOOD.replace(",1,", ",-1,"), "line 2: value is -1.0, wanted a number above 0"),
         (GOOD.replace(",1,", ",nan,"), "line 2: value is nan"),
-        (GOOD.replace(",1,", ",x,"), "line 2: could not convert"),
+        (GOOD.replace(",1,", ",x,"), "line 2: value is .x., wanted a number"),
         (GOOD.replace("2026-01", "2026-01,more"), "line 2: wanted 4 cells"),
         (GOOD.replace(",2026-01", ""), "line 2: wanted 4 cells"),
     ],
@@ -138,7 +138,7 @@ def test_cells_say_what_is_wrong_with_them() -> None:
     row = tables.Row({"flag": "maybe", "count": "-1", "empty": ""})
     for read, words in (
         (lambda: row.flag("flag"), "wanted yes or no"),
-        (lambda: row.count("count"), "wanted 0 or more"),
+        (lambda: row.count("count"), "a whole number, 0 or more"),
         (lambda: row.text("empty"), "empty is empty"),
     ):
         with pytest.raises(ValueError, match=words):

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.tables import Row, read
+from portal.planning.catalog.age import months_between
+from portal.planning.catalog.edits import Table
+from portal.planning.catalog.tables import Row
+
+__all__ = ["KINDS", "PRICES", "WINDOW_MONTHS", "Price", "history", "market", "months_between"]
 
 KINDS = ("on_demand", "spot", "contract_1y")
 WINDOW_MONTHS = 18
@@ -43,12 +47,7 @@ def _build(row: Row) -> Price:
     return price
 
 
-PRICES = read("prices", _build)
-
-
-def months_between(earlier: date, later: date) -> int:
-    """Whole calendar months from one month to another."""
-    return (later.year - earlier.year) * 12 + later.month - earlier.month
+PRICES = Table("prices", _build, key=("accelerator", "seller", "kind", "as_of"))
 
 
 def market(accelerator: str, kind: str) -> tuple[Price, ...]:

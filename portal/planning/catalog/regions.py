@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from portal.planning.catalog.tables import Row, by_key, read
+from portal.planning.catalog.edits import Live, Table
+from portal.planning.catalog.tables import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +30,5 @@ def _build(row: Row) -> Region:
     )
 
 
-REGIONS = by_key("regions", read("regions", _build), lambda row: row.key)
+TABLE = Table("regions", _build, key=("key",), offered=lambda region: region.key)
+REGIONS = Live(lambda: {region.key: region for region in TABLE})

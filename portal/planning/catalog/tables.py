@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -28,7 +28,11 @@ class Row:
 
     def number(self, name: str) -> float:
         """A number above zero."""
-        value = float(self.text(name))
+        text = self.text(name)
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"{name} is {text!r}, wanted a number above 0") from None
         if not 0 < value < float("inf"):
             raise ValueError(f"{name} is {value}, wanted a number above 0")
         return value
@@ -39,10 +43,10 @@ class Row:
 
     def count(self, name: str) -> int:
         """A whole number; empty is 0."""
-        value = int(self.cells[name] or 0)
-        if value < 0:
-            raise ValueError(f"{name} is {value}, wanted 0 or more")
-        return value
+        text = self.cells[name] or "0"
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError(f"{name} is {text!r}, wanted a whole number, 0 or more")
+        return int(text)
 
     def flag(self, name: str) -> bool:
         if self.cells[name] not in ("yes", "no"):
@@ -51,7 +55,39 @@ class Row:
 
     def month(self, name: str = "as_of") -> date:
         """The first day of a month written as 2026-06."""
-        return date.fromisoformat(self.text(name) + "-01")
+        text = self.text(name)
+        try:
+            return date.fromisoformat(f"{text}-01")
+        except ValueError:
+            raise ValueError(f"{name} is {text!r}, wanted a month such as 2026-06") from None
+
+
+def checked(cells: dict[str, str], build: Callable[[Row], T]) -> T:
+    """A row built of its cells, by the rules that hold for every row of every table.
+
+    Raises:
+        ValueError: what is wrong with it.
+        KeyError: a cell that the table needs is not there, or a name that another table does not have.
+    """
+    row = Row({key: value.strip() for key, value in cells.items()})
+    row.text("source")
+    row.month()
+    return build(row)
+
+
+def cells_of(name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The lines of ``name.csv`` with their numbers.
+
+    Raises:
+        RuntimeError: a line has more or fewer cells than the heading.
+    """
+    text = (files(__package__) / f"{name}.csv").read_text(encoding="utf-8")
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
+    for cells in reader:
+        if None in cells or None in cells.values():
+            wanted = f"wanted {len(reader.fieldnames or ())} cells, got more or fewer"
+            raise RuntimeError(f"catalog/{name}.csv, line {reader.line_num}: {wanted}")
+        yield reader.line_num, cells
 
 
 def read(name: str, build: Callable[[Row], T]) -> tuple[T, ...]:
@@ -60,19 +96,12 @@ def read(name: str, build: Callable[[Row], T]) -> tuple[T, ...]:
     Raises:
         RuntimeError: naming file and line of the first row that is wrong, or of one without source or date.
     """
-    text = (files(__package__) / f"{name}.csv").read_text(encoding="utf-8")
-    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
     built = []
-    for cells in reader:
+    for line, cells in cells_of(name):
         try:
-            if None in cells or None in cells.values():
-                raise ValueError(f"wanted {len(reader.fieldnames or ())} cells, got more or fewer")
-            row = Row({key: value.strip() for key, value in cells.items()})
-            row.text("source")
-            row.month()
-            built.append(build(row))
+            built.append(checked(cells, build))
         except (ValueError, KeyError) as problem:
-            raise RuntimeError(f"catalog/{name}.csv, line {reader.line_num}: {problem}") from problem
+            raise RuntimeError(f"catalog/{name}.csv, line {line}: {problem}") from problem
     return tuple(built)
 
 
