@@ -20,12 +20,22 @@ from django.utils.translation import gettext_lazy as _
 
 from mlcore.reading import Invalid
 from portal.accounts.models import User
-from portal.catalogue.described import DEVICES, EDITABLE, KINDS, TABLES, WEIGHTS
+from portal.catalogue.described import CUSTOMERS, DEVICES, EDITABLE, KINDS, TABLES, WEIGHTS
 from portal.catalogue.importing import TABLE, Report, prices_import
-from portal.catalogue.models import ApiPriceEdit, Change, Edit, PriceEdit, PurchaseEdit, RegionEdit
+from portal.catalogue.models import (
+    ApiPriceEdit,
+    Change,
+    Edit,
+    ElectricityEdit,
+    PriceEdit,
+    PurchaseEdit,
+    RegionEdit,
+    SalaryEdit,
+)
 from portal.catalogue.services import LAST, row_check, row_save, rows_reset, rows_save
 from portal.derive.wording import problem_text
 from portal.planning.catalog.edits import Cells
+from portal.planning.catalog.salaries import MEASURES
 
 ADMIN = "admin"
 SALT = "catalogue.import"
@@ -38,7 +48,9 @@ LABELS = {
     "key": gettext_noop("Key"),
     "model": gettext_noop("Key"),
 }
-CHOICES = {"accelerator": DEVICES, "kind": KINDS, "weights": WEIGHTS}
+CHOICES = {
+    "accelerator": DEVICES, "kind": KINDS, "weights": WEIGHTS, "customers": CUSTOMERS, "measure": MEASURES,
+}  # fmt: skip
 OPTIONAL = {"note", "cached"}
 HELP = {
     "as_of": _("The month in which it held, such as 2026-06."),
@@ -50,6 +62,8 @@ HELP = {
     "output": _("US dollars for a million tokens."),
     "cached": _("US dollars for a million tokens that the seller has seen before; empty: as other input."),
     "grams_per_kwh": _("Grams of CO₂ equivalent for a kilowatt-hour, mean of the year."),
+    "usd_per_kwh": _("US dollars for a kilowatt-hour, grid and taxes included."),
+    "usd_per_year": _("US dollars a year, gross."),
     "key": _("Three small letters of ISO 3166, such as fra."),
 }
 
@@ -205,6 +219,16 @@ class ApiPriceAdmin(RowAdmin):
 @admin.register(RegionEdit)
 class RegionAdmin(RowAdmin):
     table = "regions"
+
+
+@admin.register(ElectricityEdit)
+class ElectricityAdmin(RowAdmin):
+    table = "electricity"
+
+
+@admin.register(SalaryEdit)
+class SalaryAdmin(RowAdmin):
+    table = "salaries"
 
 
 class ImportForm(forms.Form):

@@ -19,15 +19,19 @@ from portal.planning.catalog.age import is_stale
 from portal.planning.catalog.api_prices import API_PRICES
 from portal.planning.catalog.architectures import MODELS
 from portal.planning.catalog.edits import Table
+from portal.planning.catalog.electricity import ELECTRICITY
 from portal.planning.catalog.prices import PRICES
 from portal.planning.catalog.purchases import PURCHASES
 from portal.planning.catalog.regions import TABLE as REGIONS
 from portal.planning.catalog.runs import RUNS
+from portal.planning.catalog.salaries import MEASURES, SALARIES
 from portal.planning.compute.parameters import count
 
 CURRENT, STALE, HISTORY = _("current"), _("stale"), _("superseded")
 
-EDITABLE: Mapping[str, Table[Any]] = {table.name: table for table in (PRICES, PURCHASES, API_PRICES, REGIONS)}
+EDITABLE: Mapping[str, Table[Any]] = {
+    table.name: table for table in (PRICES, PURCHASES, API_PRICES, REGIONS, ELECTRICITY, SALARIES)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def status_of(table: CatalogueTable, rows: Sequence[Any], today: date) -> list[s
 
 DEVICES = {key: device.name for key, device in ACCELERATORS.items()}
 KINDS = {"on_demand": _("on demand"), "spot": _("spot"), "contract_1y": _("one-year contract")}
+CUSTOMERS = {"industry": _("industry"), "business": _("business")}
 WEIGHTS = {"open": _("open weights"), "closed": _("closed weights"), "unknown": _("not known")}
 
 # fmt: off
@@ -179,6 +184,28 @@ TABLES: tuple[CatalogueTable, ...] = (
             Shown("name", _("Country"), lambda r: r.name),
             Shown("grams_per_kwh", _("Grams a kWh"), lambda r: r.grams_per_kwh, ""),
             Shown("year", _("Year"), lambda r: r.year, "year"),
+        )),
+    CatalogueTable(
+        name="electricity", slug="electricity", title=_("Electricity prices"),
+        summary=_("What large customers pay for a kilowatt-hour, grid and taxes included, by place."),
+        rows=lambda: ELECTRICITY, sort="place",
+        offer=lambda e: (e.place, e.customers),
+        columns=(
+            Shown("place", _("Place"), lambda e: e.place),
+            Shown("customers", _("Customers"), lambda e: e.customers, filtered=True, words=CUSTOMERS),
+            Shown("usd_per_kwh", _("Price"), lambda e: e.usd_per_kwh, "USD/kWh"),
+        )),
+    CatalogueTable(
+        name="salaries", slug="salaries", title=_("Salaries"),
+        summary=_("Gross pay a year by occupation, all employers. Start-ups pay partly in shares, large labs far "
+                  "more."),
+        rows=lambda: SALARIES, sort="occupation",
+        offer=lambda s: (s.occupation, s.region, s.measure),
+        columns=(
+            Shown("occupation", _("Occupation"), lambda s: s.occupation, filtered=True),
+            Shown("region", _("Region"), lambda s: s.region, filtered=True),
+            Shown("measure", _("Measure"), lambda s: s.measure, filtered=True, words=MEASURES),
+            Shown("usd_per_year", _("Salary"), lambda s: s.usd_per_year, "USD/year"),
         )),
 )
 # fmt: on

@@ -72,6 +72,20 @@ class RegionEdit(Edit):
         verbose_name_plural = _("carbon of grids")
 
 
+class ElectricityEdit(Edit):
+    class Meta:
+        proxy = True
+        verbose_name = _("price of electricity")
+        verbose_name_plural = _("prices of electricity")
+
+
+class SalaryEdit(Edit):
+    class Meta:
+        proxy = True
+        verbose_name = _("salary")
+        verbose_name_plural = _("salaries")
+
+
 class Change(models.Model):
     """``before`` and ``after`` are cells, or null where no row of that key held."""
 

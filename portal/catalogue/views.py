@@ -21,7 +21,14 @@ from portal.catalogue.present import Entry, entries
 from portal.derive.listing import Column, listed
 from portal.planning.catalog.age import MONTHS
 
-ADMIN = {"prices": "priceedit", "purchases": "purchaseedit", "api_prices": "apipriceedit", "regions": "regionedit"}
+ADMIN = {
+    "prices": "priceedit",
+    "purchases": "purchaseedit",
+    "api_prices": "apipriceedit",
+    "regions": "regionedit",
+    "electricity": "electricityedit",
+    "salaries": "salaryedit",
+}
 """Tables that are open to edits, by what their place in the admin is called."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would compute
 

@@ -8,6 +8,7 @@ from mlcore.registry import all_tasks
 from mlcore.spec import params
 from mlcore.task import Task
 from portal.planning.calculator import Calculator
+from portal.planning.catalog.salaries import MEASURES
 from portal.planning.engine import evaluate
 from portal.planning.evidence.family import Family
 from portal.planning.evidence.registry import all_families
@@ -23,6 +24,7 @@ def declared_texts() -> Iterator[str]:
         found |= dict.fromkeys(_of_task(task))
     for family in all_families().values():
         found |= dict.fromkeys(_of_family(family))
+    found |= dict.fromkeys(MEASURES.values())
     return (text for text in found if text)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from portal.planning.calculator import Axis, Bars, Calculator, Example, Fan, Lines, Output, Parts, Preset
+from portal.planning.catalog.salaries import SALARIES
 from portal.planning.finance import draw_count, quotient, settled
 from portal.planning.people.budget import Budget
 from portal.planning.people.hiring import YEAR, steady_growth
 from portal.planning.people.inputs import BLS_COSTS, EUROSTAT, KINDS, Inputs
-from portal.planning.people.words import OEWS, SENTENCES, answer, notices, refuse, tables
+from portal.planning.people.words import SENTENCES, answer, notices, refuse, tables
 
 # Calculation
 
@@ -314,5 +315,5 @@ CALCULATOR = Calculator(
     tables=tables,
     presets=PRESETS,
     examples=EXAMPLES,
-    sources=(BLS_COSTS, EUROSTAT, OEWS),
+    sources=(BLS_COSTS, EUROSTAT, SALARIES[0].source),
 )  # fmt: skip

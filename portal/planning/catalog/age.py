@@ -12,6 +12,8 @@ MONTHS: Mapping[str, int | None] = {
     "prices": 6,  # rents moved by a quarter within half a year, in both directions
     "purchases": 12,
     "api_prices": 6,
+    "electricity": 24,
+    "salaries": 24,
     "regions": 36,  # national statistics come a year late and move slowly
 }
 """Months after which a row is stale; None: never."""

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from portal.planning.calculator import Sentence, Table, row_names
+from portal.planning.catalog.age import is_stale
+from portal.planning.catalog.salaries import MEASURES, SALARIES
 from portal.planning.people.hiring import YEAR
 from portal.planning.people.inputs import CONTRACTOR
 
@@ -45,18 +47,8 @@ FAST_TIMES = 3  # times the team of the first month, after a year
 STEEPEST = 0.5  # growth a month that a runway takes
 
 PAY_TITLE = "Published salaries"
-PAY_NOTE = "Gross pay a year in the United States, all employers. Start-ups pay partly in shares, large labs far more."
-PAY_COLUMNS = (("Occupation", ""), ("Measure", ""), ("Salary", "USD/year"), ("Source", ""))
-OEWS = "US Bureau of Labor Statistics, Occupational Employment and Wage Statistics, May 2024"
-PAY = (
-    ("Software developers", "Lowest tenth, at most", 79_850, OEWS),
-    ("Software developers", "Mean", 144_570, OEWS),
-    ("Software developers", "Highest tenth, at least", 211_450, OEWS),
-    ("Computer and information research scientists", "Median", 140_910, OEWS),
-    ("Data scientists", "Lowest quarter, at most", 82_630, OEWS),
-    ("Data scientists", "Median", 112_590, OEWS),
-    ("Data scientists", "Highest tenth, at least", 194_410, OEWS),
-)
+PAY_NOTE = "Gross pay a year, all employers. Start-ups pay partly in shares, large labs far more."
+PAY_COLUMNS = (("Occupation", ""), ("Measure", ""), ("Salary", "USD/year"), ("State", ""), ("Source", ""))
 
 
 def refuse(inputs: Any) -> dict[str, Sentence]:
@@ -110,4 +102,14 @@ def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
 
 
 def tables(x: Any, outputs: Mapping[str, Any]) -> list[Table]:
-    return [Table(title=PAY_TITLE, note=PAY_NOTE, columns=PAY_COLUMNS, rows=PAY)]
+    rows = tuple(
+        (
+            f"{each.occupation}, {each.region}",
+            MEASURES[each.measure],
+            each.usd_per_year,
+            "stale" if is_stale("salaries", each.as_of) else "current",
+            each.source,
+        )
+        for each in SALARIES
+    )
+    return [Table(title=PAY_TITLE, note=PAY_NOTE, columns=PAY_COLUMNS, rows=rows)]
