@@ -192,6 +192,12 @@ YEARS = places("Year", [2027, 2028], "year", figure)
 NAMES = places("Attribute", ["Price", "Speed & ease"], "", figure)
 
 
+def test_numbers_that_stand_close_are_not_all_written() -> None:
+    axis = places("Requests at once", [1, 4, 16, 64, 256], "", figure)
+    assert axis.ticks == (1.0, 64.0, 256.0)
+    assert axis.values == (1.0, 4.0, 16.0, 64.0, 256.0)
+
+
 def test_places_are_numbers_or_names() -> None:
     assert (YEARS.kind, YEARS.names, YEARS.layout) == ("linear", ("2027", "2028"), {})
     assert (NAMES.kind, NAMES.names, NAMES.drawn_ticks) == ("category", ("Price", "Speed & ease"), {})

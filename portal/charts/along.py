@@ -63,9 +63,19 @@ def places(label: str, values: Sequence[float] | Sequence[str], unit: str, write
         return Along(label, shown, names, "category", "", ())
     numbers = [float(value) for value in values]
     few = len(numbers) <= 12
-    ticks = numbers if few else nice_ticks(min(numbers), max(numbers), 6)
+    ticks = _apart(numbers) if few else nice_ticks(min(numbers), max(numbers), 6)
     named = tuple(plain(write(value, unit)) for value in numbers)
     return Along(label, tuple(drawn(numbers)), named, "linear", unit, tuple(drawn(ticks)))
+
+
+def _apart(numbers: Sequence[float]) -> list[float]:
+    """Those that stand far enough from the one before to be written beside it."""
+    least = (max(numbers) - min(numbers)) / 16 if numbers else 0.0
+    kept: list[float] = []
+    for number in numbers:
+        if not kept or abs(number - kept[-1]) >= least:
+            kept.append(number)
+    return kept
 
 
 def _month_step(count: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from mlcore.spec import Family, Kind, Param, Range, params, series_along
 _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), max_size=12)
 
 
+@cache
 def instances(inputs: type) -> st.SearchStrategy[Any]:
     """Instances of ``inputs``, every value permitted by its declaration."""
     built = st.builds(inputs, **{name: values(param) for name, param, _ in params(inputs)})
@@ -68,16 +70,20 @@ def _ends(param: Param) -> tuple[float, float]:
     return (-1e6 if param.low is None else param.low), (1e6 if param.high is None else min(param.high, 1e9))
 
 
+@cache
 def _numbers(param: Param) -> st.SearchStrategy[float]:
     return st.floats(*_ends(param), allow_subnormal=False).map(lambda value: value + 0.0)  # never −0
 
 
-@st.composite
-def _ranges(draw: st.DrawFn, param: Param) -> Any:
-    first, second = sorted((draw(_numbers(param)), draw(_numbers(param))))
-    family = draw(st.sampled_from(list(Family)))
-    mode = (first + second) / 2 if family in (Family.TRIANGLE, Family.PERT) and draw(st.booleans()) else None
-    try:
-        return read_value(param, Range(first, second, family, mode))
-    except (ValueError, Invalid):
-        return first if param.kind is not Kind.INTEGER else int(first)
+def _ranges(param: Param) -> st.SearchStrategy[Any]:
+    ends = st.tuples(_numbers(param), _numbers(param)).map(sorted)
+
+    def made(drawn: tuple[list[float], Family, bool]) -> Any:
+        (first, second), family, has_mode = drawn
+        mode = (first + second) / 2 if family in (Family.TRIANGLE, Family.PERT) and has_mode else None
+        try:
+            return read_value(param, Range(first, second, family, mode))
+        except (ValueError, Invalid):
+            return first if param.kind is not Kind.INTEGER else int(first)
+
+    return st.tuples(ends, st.sampled_from(Family), st.booleans()).map(made)

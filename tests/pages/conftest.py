@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from portal.accounts.models import User
 from portal.accounts.services import user_open
 from tests.pages.visits import Visit
 from tests.servers import Server
 
+DESK = {"width": 1280, "height": 900}
 _FILL = Path(__file__).with_name("fill.py")
 
 
@@ -33,17 +34,20 @@ def filled(portal_server: Server) -> Filled:
 
 @pytest.fixture(scope="session")
 def revisit(_chromium: Browser, portal_server: Server, axe_source: str) -> Callable[[bool], Visit]:
-    """A function that opens a page of a visitor or the owner in a browser whose cache is warm."""
-    contexts: dict[bool, BrowserContext] = {}
+    """A function that gives the one page of a visitor or of the owner, wide and light, whose caches are warm."""
+    visits: dict[bool, Visit] = {}
 
     def opened(owner: bool) -> Visit:
-        if owner not in contexts:
-            contexts[owner] = _chromium.new_context(base_url=portal_server.url, locale="en-US")
+        if owner not in visits:
+            context = _chromium.new_context(base_url=portal_server.url, locale="en-US")
             pairs = portal_server.owner_cookies().items() if owner else ()
-            contexts[owner].add_cookies(
-                [{"name": name, "value": text, "url": portal_server.url} for name, text in pairs]
-            )
-        return Visit(contexts[owner].new_page(), axe_source)
+            context.add_cookies([{"name": name, "value": text, "url": portal_server.url} for name, text in pairs])
+            visits[owner] = Visit(context.new_page(), axe_source)
+        page = visits[owner].page
+        page.set_viewport_size(DESK)
+        # Without reduced motion colours are read half-way to the other theme.
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        return visits[owner]
 
     return opened
 

@@ -18,7 +18,6 @@ from tests.pages.conftest import Filled
 from tests.pages.visits import Visit
 
 PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 LANGUAGES = ("", "/zh-hans")
 
 # Where the page of an action lies below that of its task.
@@ -75,8 +74,6 @@ def path_of(pattern: str, filled: Filled) -> str:
 @pytest.mark.parametrize(("pattern", "owner"), [page[1:] for page in PAGES], ids=[page[0] for page in PAGES])
 def test_page(revisit: Callable[[bool], Visit], filled: Filled, pattern: str, owner: bool, language: str) -> None:
     seen = revisit(owner)
-    seen.page.set_viewport_size(DESK)
-    seen.page.emulate_media(reduced_motion="reduce")  # or colours are read half-way to the other theme
     status = seen.goto(language + path_of(pattern, filled))
     assert status == (404 if "no-such" in pattern else 200)
     assert seen.axe() == []
@@ -88,19 +85,15 @@ def test_page(revisit: Callable[[bool], Visit], filled: Filled, pattern: str, ow
     assert seen.sticks_out() == []
     assert seen.violations() == []
     assert seen.complaints == []
-    seen.page.close()
 
 
 @pytest.mark.parametrize("path", ADMIN)
 def test_admin(revisit: Callable[[bool], Visit], filled: Filled, path: str) -> None:
     """The stock admin is Django's to make accessible; ours are its colours and the policy under which it runs."""
     seen = revisit(True)
-    seen.page.set_viewport_size(DESK)
-    seen.page.emulate_media(reduced_motion="reduce")
     assert seen.goto(path) == 200
     assert seen.axe(rules=["color-contrast"]) == []
     seen.page.emulate_media(color_scheme="dark")
     assert seen.axe(rules=["color-contrast"]) == []
     assert seen.violations() == []
     assert seen.complaints == []
-    seen.page.close()

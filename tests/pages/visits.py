@@ -81,7 +81,8 @@ class Visit:
 
     def axe(self, rules: Iterable[str] = ()) -> list[str]:
         """What the checker finds: by all rules of WCAG 2.2 A and AA, or only by ``rules``."""
-        self.page.evaluate(self.axe_source)
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(self.axe_source)
         self.page.evaluate(_SETTLED)  # a colour on its way from one theme to the other has neither's contrast
         only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
         return self.page.evaluate(_AXE, {"runOnly": only})
