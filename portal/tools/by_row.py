@@ -33,14 +33,14 @@ class RowTable:
 
 
 def row_tables(outcome: Outcome) -> list[RowTable]:
-    """One for each table of the inputs along which outputs run, in the order of the inputs."""
+    """One for each table of the inputs that has rows and along which outputs run, in the order of the inputs."""
     calculator = outcome.calculator
     found = []
     for table in calculator.tables_of_rows():
         outputs = {name: output for name, output in calculator.outputs.items() if output.along == (table,)}
-        if outputs:
+        names = row_names(getattr(outcome.inputs, table))
+        if outputs and names:
             columns = [_cells(outcome, name, output) for name, output in outputs.items()]
-            names = row_names(getattr(outcome.inputs, table))
             found.append(
                 RowTable(
                     id=table.replace("_", "-"),
