@@ -25,7 +25,7 @@ from portal.charts.shapes import (
 
 BAR = 34  # pixels of a horizontal bar with its gap
 MOST_BARS = 8  # of a tornado
-LETTER = 0.035  # the width of a letter, as a share of the longest bar on a narrow screen
+NARROWEST, LETTER = 340, 7  # pixels of a chart on a telephone or in half a column, and of a letter
 MOST_PLACES = 20  # bars of places that are drawn; the table has all
 
 
@@ -86,7 +86,7 @@ def parts(bars: Sequence[Bar], *, unit: str, title: str, limit: Bar | None, writ
         "marker": {"color": ["tok:--s1"] * len(bars) + ["tok:--down" if over else "tok:--ink"]},
     }
     reach = max(total, limit.value if limit else 0.0, 0.0)
-    room = 1 + 2 * LETTER * max(map(len, words))  # this chart has half the width of others
+    room = 1 + _room(words, [bar.label for bar in named])
     layout: dict[str, Any] = {
         "margin": {"t": 16 if limit else 4, "r": 12, "b": 28, "l": 8},
         "xaxis": {"range": [min(0.0, *starts), reach * room or 1.0]},
@@ -134,9 +134,8 @@ def bars(places: Sequence[Bar], *, unit: str, title: str, along: str, write: Wri
     shown = named[:MOST_PLACES]
     ends = [value for bar in shown for value in (bar.value, bar.low, bar.high) if value is not None]
     low, high = extent(ends, with_zero=True)
-    # For the figures at the ends, which take most of a narrow screen.
-    letters = max((len(write(bar.value, unit)) for bar in shown), default=0)
-    room = max(0.2, LETTER * letters) * (high - low or 1.0)
+    words, labels = [write(bar.value, unit) for bar in shown], [shortened(bar.label) for bar in shown]
+    room = _room(words, labels) * (high - low or 1.0)
     layout = {
         "margin": {"t": 4, "r": 12, "b": 28, "l": 8},
         "xaxis": {"range": [low - (room if low < 0 else 0), high + room], "zeroline": True},
@@ -155,6 +154,13 @@ def bars(places: Sequence[Bar], *, unit: str, title: str, along: str, write: Wri
         rows=tuple(_bars_row(bar, _has_spread(named), unit, write) for bar in named),
         height=height_of(BAR * len(shown) + 44),
     )
+
+
+def _room(words: Sequence[str], labels: Sequence[str]) -> float:
+    """What figures at the ends of bars need where a chart is narrowest, as a share of the longest bar."""
+    figure = LETTER * max(map(len, words), default=0)
+    beside_labels = NARROWEST - LETTER * max(map(len, labels), default=0)
+    return max(0.2, figure / max(beside_labels - figure, figure))
 
 
 def _place_bars(shown: Sequence[Bar], unit: str, write: Write) -> dict[str, Any]:

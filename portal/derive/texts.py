@@ -8,7 +8,6 @@ from mlcore.registry import all_tasks
 from mlcore.spec import params
 from mlcore.task import Task
 from portal.planning.calculator import Calculator
-from portal.planning.catalog.salaries import MEASURES
 from portal.planning.engine import evaluate
 from portal.planning.evidence.family import Family
 from portal.planning.evidence.registry import all_families
@@ -24,7 +23,6 @@ def declared_texts() -> Iterator[str]:
         found |= dict.fromkeys(_of_task(task))
     for family in all_families().values():
         found |= dict.fromkeys(_of_family(family))
-    found |= dict.fromkeys(MEASURES.values())
     return (text for text in found if text)
 
 
@@ -42,7 +40,7 @@ def _of_calculator(calculator: Calculator) -> Iterator[str]:
         yield from (place for place in axis.places(calculator.inputs()) if isinstance(place, str))
     # Tables are made by code; the starting values give every one of them.
     for table in evaluate(calculator, calculator.inputs()).tables:
-        yield from (table.title, table.note, *(label for label, _ in table.columns))
+        yield from (table.title, table.note, *(label for label, _ in table.columns), *table.words)
 
 
 def _of_inputs(inputs: type) -> Iterator[str]:

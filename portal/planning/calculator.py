@@ -175,12 +175,16 @@ Drawing = Fan | Parts | Bars | Lines | Scatter | Surface
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Facts beside the answer: nearest published runs. Columns are ``(label, unit)``; a cell is a number or text."""
+    """Facts beside the answer: nearest published runs. Columns are ``(label, unit)``; a cell is a number or text.
+
+    ``words`` are the texts among the cells that are language and not names or data: they are translated.
+    """
 
     title: str
     note: str
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Any, ...], ...]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,8 @@ def tables(x: Any, results: Mapping[str, Any]) -> list[Table]:
     fitting = _device_rows(x)
     devices = Table(title=DEVICES_TITLE, note=DEVICES_NOTE, columns=DEVICE_COLUMNS, rows=fitting)
     levers = _lever_rows(x, results)
-    changes = Table(title=LEVERS_TITLE, note=LEVERS_NOTE, columns=LEVER_COLUMNS, rows=levers)
+    words = tuple(label for label, _ in LEVERS)
+    changes = Table(title=LEVERS_TITLE, note=LEVERS_NOTE, columns=LEVER_COLUMNS, rows=levers, words=words)
     return [
         *([changes] if levers else []),
         *([devices] if fitting else []),

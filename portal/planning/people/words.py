@@ -112,4 +112,4 @@ def tables(x: Any, outputs: Mapping[str, Any]) -> list[Table]:
         )
         for each in SALARIES
     )
-    return [Table(title=PAY_TITLE, note=PAY_NOTE, columns=PAY_COLUMNS, rows=rows)]
+    return [Table(title=PAY_TITLE, note=PAY_NOTE, columns=PAY_COLUMNS, rows=rows, words=tuple(MEASURES.values()))]

@@ -28,12 +28,6 @@ from portal.planning.training.calculation import device_hour_price
 from portal.planning.training.comparison import PRICE_COLUMNS, PRICES_NOTE, PRICES_TITLE
 from portal.planning.training.inputs import TYPED
 
-
-def gettext_noop(text: str) -> str:
-    """Marks a text of a cell for the translation catalogue, as Django's does, which the engine may not import."""
-    return text
-
-
 NEAREST = 6
 DRAFTED, ACCEPTED, DRAFT_COST = 3, 0.7, 0.05
 KEPT = 0.75  # of the layers of a pruned model
@@ -51,10 +45,11 @@ WAY_COLUMNS = (
 )  # fmt: skip
 
 
-AS_PLANNED = gettext_noop("As planned")
-CACHE_WAY = gettext_noop("8-bit key-value cache")
-SPECULATIVE_WAY = gettext_noop("Speculative decoding")
-PRUNED_WAY = gettext_noop("A quarter of the layers pruned")
+AS_PLANNED = "As planned"
+CACHE_WAY = "8-bit key-value cache"
+SPECULATIVE_WAY = "Speculative decoding"
+PRUNED_WAY = "A quarter of the layers pruned"
+WORDS = (AS_PLANNED, CACHE_WAY, SPECULATIVE_WAY, PRUNED_WAY)
 WAITS_TITLE = "Simulated waits in the busiest time"
 WAITS_NOTE = (
     "3,000 requests with log-normal lengths come to one replica at random times, and its scheduler is run step by "
@@ -82,7 +77,7 @@ def tables(x: Any, results: Mapping[str, Any]) -> list[Table]:
     if x.throughput != MEASURED:
         found = options(x)
         waits = Table(title=WAITS_TITLE, note=WAITS_NOTE, columns=WAIT_COLUMNS, rows=_wait_rows(x, found))
-        ways = Table(title=WAYS_TITLE, note=WAYS_NOTE, columns=WAY_COLUMNS, rows=_way_rows(x, found))
+        ways = Table(title=WAYS_TITLE, note=WAYS_NOTE, columns=WAY_COLUMNS, rows=_way_rows(x, found), words=WORDS)
         shown = [each for each in (waits, ways) if each.rows] + shown
     if x.price_basis != TYPED:
         shown.append(Table(title=PRICES_TITLE, note=PRICES_NOTE, columns=PRICE_COLUMNS, rows=_price_rows(x)))
