@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.charts.lines import _LEGEND
+from portal.charts.lines import LEGEND
 from portal.charts.scatter import Point
 from portal.charts.shapes import Chart, Write, colour_of, five_digits, log_ticks, plain, shortened
 
@@ -50,7 +50,7 @@ def against(
                 "margin": {"t": 8, "r": 12, "b": 44, "l": 52},
                 "xaxis": {**named, **_named(axes[0], unit_name), "showgrid": True},
                 "yaxis": {**named, **_named(axes[1], unit_name)},
-                **(_LEGEND if len(clusters) > 1 else {}),
+                **(LEGEND if len(clusters) > 1 else {}),
             },
             "ticks": {"x": ticks, "y": ticks},
         },
@@ -110,6 +110,9 @@ def _label(title: str, points: Sequence[Point], unit: str, share: float, write: 
         return _("{title}: no values.").format(title=title)
     within = sum(abs(point.y / point.x - 1) <= share for point in points) / len(points)
     worst = max(points, key=lambda point: abs(math.log(point.y / point.x)))
-    said = _("{title}: {within} of {count} lie within {share} of what was measured. {name} lies farthest off: {predicted} predicted, {measured} measured.")  # noqa: E501  # fmt: skip
+    said = _(
+        "{title}: {within} of {count} lie within {share} of what was measured. {name} lies farthest off: {predicted} "
+        "predicted, {measured} measured."
+    )
     return said.format(title=title, within=write(within, "%"), count=len(points), share=write(share, "%"),
                        name=worst.name, predicted=write(worst.y, unit), measured=write(worst.x, unit))  # fmt: skip

@@ -55,7 +55,7 @@ def lines(
         "margin": {"t": 8, "r": 12, "b": 28, "l": 8},
         "xaxis": along.layout,
         "yaxis": {"type": "log"} if logarithmic else {"zeroline": low < 0 < high},
-        **(_LEGEND if legend else {}),
+        **(LEGEND if legend else {}),
     }
     ticks = log_ticks(low, high) if logarithmic else nice_ticks(low, high)
     return Chart(
@@ -74,7 +74,7 @@ def lines(
     )  # fmt: skip
 
 
-_LEGEND = {
+LEGEND = {
     "showlegend": True,
     "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)",
                "itemclick": False, "itemdoubleclick": False},

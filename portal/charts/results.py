@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.charts.lines import _LEGEND
+from portal.charts.lines import LEGEND
 from portal.charts.shapes import (
     DASHES,
     Chart,
@@ -58,7 +58,7 @@ def curves(shown: Sequence[Drawn], *, x: Axis, y: Axis, title: str, write: Write
                 "margin": {"t": 8, "r": 12, "b": 44, "l": 44},
                 "xaxis": {**_named(x), "zeroline": False},
                 "yaxis": {**_named(y), "zeroline": low < 0 < high},
-                **(_LEGEND if legend else {}),
+                **(LEGEND if legend else {}),
             },
             "ticks": {
                 "x": {"values": nice_ticks(*extent(across)), "unit": x.unit},

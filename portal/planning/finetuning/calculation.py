@@ -16,7 +16,8 @@ from portal.planning.finetuning.memory import PARTS, parts
 from portal.planning.finetuning.trainable import trained
 from portal.planning.finetuning.tuning import LOW_RANK, Tuning
 from portal.planning.training.calculation import device_hour_price
-from portal.planning.training.inputs import CUSTOM, TYPED
+from portal.planning.training.inputs import TYPED
+from portal.planning.training.own_model import CUSTOM
 
 TARGETS = {
     "target_query": "q", "target_key": "k", "target_value": "v", "target_output": "o", "target_gate": "gate",

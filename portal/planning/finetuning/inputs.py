@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mlcore.spec import Family, Range, choice, flag, integer, number
 from portal.planning.finetuning.evidence import factors
-from portal.planning.training.inputs import ARCHITECTURES, CUSTOM, DEVICES, PRICE_BASES, TYPED
+from portal.planning.training.inputs import DEVICES, PRICE_BASES, TYPED
+from portal.planning.training.own_model import CUSTOM, OWN_MODEL, OwnModel
 
 METHODS = {
     "full": "Full: every weight",
@@ -55,7 +56,6 @@ SPEEDS = {
     TYPED: "Tokens a second that I type or measured",
 }
 
-_OWN_MODEL = ("architecture", (CUSTOM,))
 _OWN_DEVICE = ("accelerator", (CUSTOM,))
 _LOW_RANK = ("method", ("lora", "dora"))
 _WITH_RANK = ("method", ("lora", "dora", "prompt", "prefix", "adapter"))
@@ -73,36 +73,9 @@ def _error(family: str) -> Range:
 
 # fmt: off
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    architecture: str = choice(
-        "Architecture", default="llama-3.1-8b", choices=ARCHITECTURES, group="Model",
-        help="A public model, or your own sizes.")
-    layers: int = integer(
-        "Layers", default=32, low=1, high=2_000, fixed=True, group="Model", when=_OWN_MODEL, quantity="arch.layers",
-        help="Blocks of attention and feed-forward.")
-    hidden: int = integer(
-        "Hidden width", default=4_096, low=1, high=1_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.hidden", help="Width of the residual stream; a multiple of the attention heads.")
-    heads: int = integer(
-        "Attention heads", default=32, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.heads", help="Query heads of a layer.")
-    kv_heads: int = integer(
-        "Key-value heads", default=8, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.kv_heads", help="As many as attention heads, or fewer that are shared among them.")
-    ffn: int = integer(
-        "Feed-forward width", default=14_336, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.ffn", help="Inner width of the feed-forward block.")
-    gated: bool = flag(
-        "Gated feed-forward", default=True, group="Model", when=_OWN_MODEL, quantity="arch.gated",
-        help="SwiGLU and kin: three matrices instead of two.")
-    vocabulary: int = integer(
-        "Vocabulary", default=128_256, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        unit="tokens", quantity="arch.vocab", help="Rows of the embedding, padding included.")
-    tied: bool = flag(
-        "Tied embedding", default=False, group="Model", when=_OWN_MODEL, quantity="arch.tied",
-        help="One matrix serves as embedding and as output projection.")
+class Inputs(OwnModel):
     biases: bool = flag(
-        "Biases and LayerNorm", default=False, group="Model", when=_OWN_MODEL, quantity="arch.biases",
+        "Biases and LayerNorm", default=False, group="Model", when=OWN_MODEL, quantity="arch.biases",
         help="As in GPT-2: a bias on every matrix and norm. Off for Llama and kin.")
     method: str = choice(
         "Method", default="lora", choices=METHODS, group="Method", help="What is trained; the rest stays frozen.")

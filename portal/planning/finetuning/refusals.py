@@ -7,13 +7,13 @@ from typing import Any
 from portal.planning.calculator import Sentence
 from portal.planning.catalog.accelerators import ACCELERATORS
 from portal.planning.catalog.architectures import MODELS
-from portal.planning.catalog.prices import market
 from portal.planning.finetuning.calculation import shape, targets
 from portal.planning.finetuning.inputs import QUANTISING
 from portal.planning.finetuning.trainable import matrices, narrowest
 from portal.planning.finetuning.tuning import LOW_RANK
-from portal.planning.training.inputs import CUSTOM, TYPED
-from portal.planning.training.refusals import HEADS_BY_GROUPS, NO_CUSTOM_PRICE, NO_PRICE, TOO_LONG, WIDTH_BY_HEADS
+from portal.planning.training.offers import NO_CUSTOM_PRICE, NO_PRICE, refuse_price
+from portal.planning.training.own_model import CUSTOM
+from portal.planning.training.refusals import HEADS_BY_GROUPS, TOO_LONG, WIDTH_BY_HEADS
 
 QUANTISED_FULL = (
     "A full fine-tune changes the weights, so they cannot stay quantised. Keep them in 16 bits, or train LoRA adapters "
@@ -104,15 +104,13 @@ def _length(x: Any) -> dict[str, Sentence]:
 
 def _device(x: Any) -> dict[str, Sentence]:
     if x.accelerator == CUSTOM:
-        return {} if x.price_basis == TYPED else {"price_basis": Sentence(NO_CUSTOM_PRICE)}
-    found = {}
+        return refuse_price(x)
+    found = refuse_price(x)
     name = (ACCELERATORS[x.accelerator].name, "")
     if ACCELERATORS[x.accelerator].peak_tflops(x.compute_in) is None:
         found["compute_in"] = Sentence(NO_FP8, {"accelerator": name})
     if x.storage != "bf16" and ACCELERATORS[x.accelerator].vendor not in QUANTISING:
         found["storage"] = Sentence(NO_KERNELS, {"accelerator": name})
-    if x.price_basis != TYPED and not market(x.accelerator, x.price_basis):
-        found["price_basis"] = Sentence(NO_PRICE, {"accelerator": name})
     return found
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from portal.planning.calculator import Sentence
 from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.age import is_stale
 from portal.planning.catalog.architectures import MODELS
-from portal.planning.catalog.prices import market
 from portal.planning.finetuning.calculation import changed, memory, shape, tuning
 from portal.planning.finetuning.comparison import smallest_device
 from portal.planning.finetuning.refusals import refuse
-from portal.planning.training.inputs import CUSTOM, DEVICES, TYPED
+from portal.planning.training.inputs import DEVICES, TYPED
+from portal.planning.training.offers import OLD_PRICE, old_price
+from portal.planning.training.own_model import CUSTOM
 
 TAKES = (
     "{method} of {model} on {tokens} takes *{hours}* a run on {devices}; {trials} runs cost *{usd}*. It needs {memory} "
@@ -54,7 +54,6 @@ SMALLER = "It would fit on {accelerator} too, the smallest device of the catalog
 MIXTURE = "No fine-tune of a mixture of experts is among the published runs: the range may be wider than is said."
 FAR_SIZE = "{model} is far from the sizes of the published fine-tunes, 1.1 to 406 billion parameters."
 FEW_UPDATES = "Only {updates} fit into the data: a smaller batch or more epochs would train more."
-OLD_PRICE = "The newest such price of {accelerator} in the catalogue is of {month}: type what you are offered now."
 ABOVE_PEAK = "That speed is {reached} of the peak of the devices: check tokens a second, devices and precision."
 
 # What a sentence begins with; names of methods stay as they are.
@@ -129,7 +128,7 @@ def _devices(x: Any) -> tuple[Any, str]:
 
 
 def notices(x: Any, results: Mapping[str, Any]) -> list[Sentence]:
-    return [*_about_memory(x, results), *_about_speed(x, results), *_about_evidence(x, results), *_about_price(x)]
+    return [*_about_memory(x, results), *_about_speed(x, results), *_about_evidence(x, results), *old_price(x)]
 
 
 def _about_memory(x: Any, results: Mapping[str, Any]) -> Iterator[Sentence]:
@@ -196,11 +195,3 @@ def _about_evidence(x: Any, results: Mapping[str, Any]) -> Iterator[Sentence]:
         yield Sentence(MIXTURE)
     elif not SIZES[0] <= results["parameters"] <= SIZES[1]:
         yield Sentence(FAR_SIZE, {"model": _model(x, results)})
-
-
-def _about_price(x: Any) -> Iterator[Sentence]:
-    if x.price_basis == TYPED:
-        return
-    newest = max(price.as_of for price in market(x.accelerator, x.price_basis))
-    if is_stale("prices", newest):
-        yield Sentence(OLD_PRICE, {"accelerator": (ACCELERATORS[x.accelerator].name, ""), "month": (newest, "month")})

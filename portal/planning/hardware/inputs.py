@@ -7,7 +7,8 @@ from datetime import date
 
 from mlcore.spec import Family, Range, choice, day, integer, number, rows, text
 from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.training.inputs import CUSTOM, DEVICES, TYPED
+from portal.planning.training.inputs import DEVICES, TYPED
+from portal.planning.training.own_model import CUSTOM
 
 ASSUMED = "Assumption: put in your own."
 EPOCH = "Epoch AI, “The rising costs of training frontier AI models”, arXiv 2405.21015"

@@ -12,7 +12,7 @@ from portal.planning.compute.energy import kilowatt_hours
 from portal.planning.finance import Array
 from portal.planning.hardware.inputs import LOAN
 from portal.planning.training.calculation import device_watts
-from portal.planning.training.inputs import CUSTOM
+from portal.planning.training.own_model import CUSTOM
 
 HOURS = 8766 / 12  # of a month, leap years included
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from portal.planning.calculator import Sentence
 from portal.planning.calendar import from_month
-from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.age import is_stale
-from portal.planning.catalog.prices import market
 from portal.planning.company.words import WRONG_YEAR
 from portal.planning.company.words import refuse as refuse_month
 from portal.planning.hardware.comparison import credits_used
-from portal.planning.training.inputs import CUSTOM, TYPED
-from portal.planning.training.refusals import NO_CUSTOM_PRICE, NO_PRICE
+from portal.planning.training.offers import NO_CUSTOM_PRICE, NO_PRICE, OLD_PRICE, old_price, refuse_price
 
 ROUNDING = 1e-9  # of an amount, within which sums over months are the same
 
@@ -52,7 +48,6 @@ OWN_IN_SHARE_ALWAYS = (
     "and {rent} when rented, and owning does not pay even if every hour is used."
 )
 
-OLD_PRICE = "The newest such price of {accelerator} in the catalogue is of {month}: type what you are offered now."
 FULL = "From month {month} on every hour is used. What is needed beyond that is not counted on either side."
 UNDER_WATER = "At the horizon the loan still owes {owed}, more than the {value} that the hardware is worth."
 LATE_CREDIT = "Credits {row} begin after the horizon and are not counted."
@@ -67,12 +62,7 @@ SENTENCES = (
 
 
 def refuse(inputs: Any) -> dict[str, Sentence]:
-    found = dict(refuse_month(inputs))
-    if inputs.price_basis != TYPED:
-        if inputs.accelerator == CUSTOM:
-            found["price_basis"] = Sentence(NO_CUSTOM_PRICE)
-        elif not market(inputs.accelerator, inputs.price_basis):
-            found["price_basis"] = Sentence(NO_PRICE, {"accelerator": (ACCELERATORS[inputs.accelerator].name, "")})
+    found = {**refuse_month(inputs), **refuse_price(inputs)}
     if inputs.life < inputs.horizon:
         figures = {"horizon": (inputs.horizon, "months"), "life": (inputs.life, "months")}
         found["life"] = Sentence(SHORT_LIFE, figures)
@@ -104,7 +94,7 @@ def answer(outcome: Any) -> Sentence:
 
 
 def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
-    found = list(_about_price(x))
+    found = list(old_price(x))
     full = np.flatnonzero(np.asarray(outputs["use_by_month"]) >= 1)
     if len(full) and x.use_growth > 0:
         found.append(Sentence(FULL, {"month": (int(full[0]) + 1, "")}))
@@ -120,11 +110,3 @@ def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
     if (used := credits_used(x)) < given * (1 - ROUNDING):
         found.append(Sentence(UNUSED_CREDITS, {"given": (given, "USD"), "used": (used, "USD")}))
     return found
-
-
-def _about_price(x: Any) -> Iterator[Sentence]:
-    if x.price_basis == TYPED:
-        return
-    newest = max(price.as_of for price in market(x.accelerator, x.price_basis))
-    if is_stale("prices", newest):
-        yield Sentence(OLD_PRICE, {"accelerator": (ACCELERATORS[x.accelerator].name, ""), "month": (newest, "month")})

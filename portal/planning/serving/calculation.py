@@ -17,8 +17,9 @@ from portal.planning.compute.power import step_energy
 from portal.planning.compute.roofline import Served, cache_bytes, matmul_seconds, weight_seconds
 from portal.planning.evidence.coefficients import fitted
 from portal.planning.serving import capacity
-from portal.planning.serving.inputs import AUTOMATIC, CUSTOM, ESTIMATED, SPLITS
+from portal.planning.serving.inputs import AUTOMATIC, ESTIMATED, SPLITS
 from portal.planning.training.calculation import device_hour_price
+from portal.planning.training.own_model import CUSTOM
 
 HOURS = 8766 / 12  # of a month, leap years included
 DAYS = HOURS / 24

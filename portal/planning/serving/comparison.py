@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.planning.calculator import Table
-from portal.planning.calendar import to_month
 from portal.planning.catalog.accelerators import ACCELERATORS
 from portal.planning.catalog.prices import market
 from portal.planning.compute import engines
@@ -25,7 +24,7 @@ from portal.planning.serving.calculation import HOURS, Option, chosen, options, 
 from portal.planning.serving.inputs import DEVICES, MEASURED, PRECISIONS
 from portal.planning.serving.waiting import percentiles, simulated
 from portal.planning.training.calculation import device_hour_price
-from portal.planning.training.comparison import PRICE_COLUMNS, PRICES_NOTE, PRICES_TITLE
+from portal.planning.training.comparison import price_table
 from portal.planning.training.inputs import TYPED
 
 NEAREST = 6
@@ -80,7 +79,7 @@ def tables(x: Any, results: Mapping[str, Any]) -> list[Table]:
         ways = Table(title=WAYS_TITLE, note=WAYS_NOTE, columns=WAY_COLUMNS, rows=_way_rows(x, found), words=WORDS)
         shown = [each for each in (waits, ways) if each.rows] + shown
     if x.price_basis != TYPED:
-        shown.append(Table(title=PRICES_TITLE, note=PRICES_NOTE, columns=PRICE_COLUMNS, rows=_price_rows(x)))
+        shown.append(price_table(x))
     return shown
 
 
@@ -216,10 +215,3 @@ def _run_rows(x: Any, results: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]
              case.measured, predicted, predicted / case.measured - 1, case.source)
         )  # fmt: skip
     return tuple(rows)
-
-
-def _price_rows(x: Any) -> tuple[tuple[Any, ...], ...]:
-    return tuple(
-        (price.seller, price.usd_per_hour, to_month(price.as_of), price.note, price.source)
-        for price in market(x.accelerator, x.price_basis)
-    )

@@ -7,12 +7,13 @@ from functools import cache
 
 import numpy as np
 
-from mlcore.spec import Family, Range, choice, flag, integer, number
+from mlcore.spec import Family, Range, choice, integer, number
 from portal.planning.catalog.accelerators import ACCELERATORS
 from portal.planning.evidence.coefficients import predictions
 from portal.planning.evidence.families.dense_serving import measured
 from portal.planning.evidence.validation import spread
-from portal.planning.training.inputs import ARCHITECTURES, CUSTOM, PRICE_BASES, TYPED
+from portal.planning.training.inputs import PRICE_BASES, TYPED
+from portal.planning.training.own_model import OwnMixture
 
 ASSUMED = "Assumption: put in your own."
 
@@ -31,7 +32,6 @@ DEVICES = {key: device.name for key, device in ACCELERATORS.items()}
 ESTIMATED, MEASURED = "estimated", "measured"
 THROUGHPUTS = {ESTIMATED: "Estimated", MEASURED: "Measured on one replica"}
 
-_OWN_MODEL = ("architecture", (CUSTOM,))
 _MARKET = ("price_basis", tuple(basis for basis in PRICE_BASES if basis != TYPED))
 
 
@@ -46,43 +46,7 @@ def time_range() -> tuple[float, float]:
 
 # fmt: off
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    architecture: str = choice(
-        "Architecture", default="llama-3.1-8b", choices=ARCHITECTURES, group="Model",
-        help="A public model, or your own sizes.")
-    layers: int = integer(
-        "Layers", default=32, low=1, high=2_000, fixed=True, group="Model", when=_OWN_MODEL, quantity="arch.layers",
-        help="Blocks of attention and feed-forward.")
-    hidden: int = integer(
-        "Hidden width", default=4_096, low=1, high=1_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.hidden", help="Width of the residual stream; a multiple of the attention heads.")
-    heads: int = integer(
-        "Attention heads", default=32, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.heads", help="Query heads of a layer.")
-    kv_heads: int = integer(
-        "Key-value heads", default=8, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.kv_heads", help="As many as attention heads, or fewer that are shared among them.")
-    ffn: int = integer(
-        "Feed-forward width", default=14_336, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.ffn", help="Inner width of the feed-forward block. With experts, of the dense layers.")
-    gated: bool = flag(
-        "Gated feed-forward", default=True, group="Model", when=_OWN_MODEL, quantity="arch.gated",
-        help="SwiGLU and kin: three matrices instead of two.")
-    vocabulary: int = integer(
-        "Vocabulary", default=128_256, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        unit="tokens", quantity="arch.vocab", help="Rows of the embedding, padding included.")
-    tied: bool = flag(
-        "Tied embedding", default=False, group="Model", when=_OWN_MODEL, quantity="arch.tied",
-        help="One matrix serves as embedding and as output projection.")
-    experts: int = integer(
-        "Experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        help="Feed-forward blocks among which a router chooses; 0 for a dense model.")
-    active_experts: int = integer(
-        "Active experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        help="Experts that each token passes. Counts only with experts.")
-    expert_ffn: int = integer(
-        "Expert width", default=0, low=0, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        help="Feed-forward width of one expert. Counts only with experts.")
+class Inputs(OwnMixture):
     precision: str = choice(
         "Weights", default="bf16", choices=PRECISIONS, group="Model",
         help="How weights are kept and multiplied. Embedding and output projection stay at 16 bits.")

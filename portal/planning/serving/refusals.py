@@ -16,9 +16,10 @@ from portal.planning.compute import engines
 from portal.planning.compute.architecture import Architecture
 from portal.planning.serving import capacity
 from portal.planning.serving.calculation import divides, options, served, shape
-from portal.planning.serving.inputs import AUTOMATIC, CUSTOM, DEVICES, PRECISIONS, SPLITS
+from portal.planning.serving.inputs import AUTOMATIC, DEVICES, PRECISIONS, SPLITS
 from portal.planning.training.inputs import TYPED
-from portal.planning.training.refusals import NO_PRICE
+from portal.planning.training.offers import NO_PRICE, refuse_price
+from portal.planning.training.own_model import CUSTOM
 
 WIDTH_BY_HEADS = "Wanted a hidden width that {heads} heads divide, got {hidden}. {near} would work."
 HEADS_BY_GROUPS = "Wanted key-value heads that divide the {heads} attention heads, got {kv_heads}. {near} would work."
@@ -56,7 +57,7 @@ _HIGH = {"cache_hits", "first_target", "token_target"}
 
 def refuse(inputs: Any) -> dict[str, Sentence]:
     """The first reason for each field; empty when the load can be served in the easiest case of the ranges."""
-    found = _sizes(inputs) | _price(inputs)
+    found = _sizes(inputs) | refuse_price(inputs)
     if "hidden" in found or "kv_heads" in found or "active_experts" in found or "expert_ffn" in found:
         return found
     return found | (_products(inputs) or _split(inputs) or _room(inputs) or _targets(inputs))
@@ -78,12 +79,6 @@ def _sizes(x: Any) -> dict[str, Sentence]:
     if x.experts and not x.expert_ffn:
         found["expert_ffn"] = Sentence(NO_EXPERT_WIDTH)
     return found
-
-
-def _price(x: Any) -> dict[str, Sentence]:
-    if x.price_basis == TYPED or market(x.accelerator, x.price_basis):
-        return {}
-    return {"price_basis": Sentence(NO_PRICE, {"accelerator": _name(x.accelerator)})}
 
 
 def _products(x: Any) -> dict[str, Sentence]:

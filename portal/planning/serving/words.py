@@ -11,7 +11,9 @@ from portal.planning.calculator import Sentence
 from portal.planning.catalog.accelerators import ACCELERATORS
 from portal.planning.catalog.architectures import MODELS
 from portal.planning.serving.capacity import at_percentile
-from portal.planning.serving.inputs import CUSTOM, MEASURED
+from portal.planning.serving.inputs import MEASURED
+from portal.planning.training.offers import OLD_PRICE, old_price
+from portal.planning.training.own_model import CUSTOM
 
 NEEDS = (
     "{model} needs *{devices} × {accelerator}* (replicas: {replicas}, each on {each}) and costs *{usd}* a month, "
@@ -47,7 +49,7 @@ LONG_REQUESTS = "{model} was published for contexts of up to {context}."
 
 SAYINGS = (
     NEEDS, NEEDS_FOR, NEEDS_BETWEEN, NOT_IN_TIME, NOT_IN_TIME_ALL, MEMORY_BOUND, IDLE, MOSTLY_PROMPTS, MIXTURE,
-    NOT_THESE_DEVICES, LONG_REQUESTS,
+    NOT_THESE_DEVICES, LONG_REQUESTS, OLD_PRICE,
 )  # fmt: skip
 
 FULL = 0.95  # of the memory for caches, at the percentile
@@ -105,7 +107,7 @@ def notices(x: Any, results: Mapping[str, Any]) -> list[Sentence]:
     if x.architecture != CUSTOM and x.prompt + x.output > MODELS[x.architecture].context:
         figures = {"model": _model(x, results), "context": (MODELS[x.architecture].context, "tokens")}
         found.append(Sentence(LONG_REQUESTS, figures))
-    return found
+    return [*found, *old_price(x)]
 
 
 def _mixture(x: Any) -> bool:

@@ -19,7 +19,8 @@ from portal.planning.finance import Array, compounded
 from portal.planning.hardware.owning import HOURS, Hardware, energy, upkeep
 from portal.planning.hardware.renting import rents_on_demand
 from portal.planning.sourcing.inputs import API, BY_TOKENS, MANAGED, OPEN, OWN, RENTED, SCRATCH, TUNED
-from portal.planning.training.inputs import CUSTOM, TYPED
+from portal.planning.training.inputs import TYPED
+from portal.planning.training.own_model import CUSTOM
 
 MILLION = 1e6
 

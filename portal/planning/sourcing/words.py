@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from portal.planning.calculator import Sentence, Table
-from portal.planning.catalog.accelerators import ACCELERATORS
 from portal.planning.catalog.age import is_stale, months_between
 from portal.planning.catalog.api_prices import NEWEST, ApiPrice
-from portal.planning.catalog.prices import market
 from portal.planning.company.words import WRONG_YEAR
 from portal.planning.company.words import refuse as refuse_month
 from portal.planning.hardware.words import SHORT_LIFE
@@ -19,8 +17,8 @@ from portal.planning.sourcing.inputs import ALTERNATIVES, BY_TOKENS, MANAGED, NO
 from portal.planning.sourcing.levers import turns
 from portal.planning.sourcing.results import alternatives, best_and_next
 from portal.planning.sourcing.ways import course, way
-from portal.planning.training.inputs import CUSTOM, TYPED
-from portal.planning.training.refusals import NO_CUSTOM_PRICE, NO_PRICE
+from portal.planning.training.inputs import TYPED
+from portal.planning.training.offers import NO_CUSTOM_PRICE, NO_PRICE, refuse_price
 
 HALF = 0.5
 
@@ -78,12 +76,8 @@ def refuse(inputs: Any) -> dict[str, Sentence]:
         found[f"compare_{first}"] = Sentence(TOO_FEW, {"count": (len(shown), "")})
     if getattr(inputs, f"compare_{inputs.against}") == NO:
         found["against"] = Sentence(LEFT_OUT)
-    if inputs.price_basis != TYPED:
-        if inputs.accelerator == CUSTOM:
-            found["price_basis"] = Sentence(NO_CUSTOM_PRICE)
-        elif not market(inputs.accelerator, inputs.price_basis):
-            found["price_basis"] = Sentence(NO_PRICE, {"accelerator": (ACCELERATORS[inputs.accelerator].name, "")})
-    elif inputs.usd_per_device_hour == 0:
+    found |= refuse_price(inputs)
+    if inputs.price_basis == TYPED and inputs.usd_per_device_hour == 0:
         found["usd_per_device_hour"] = Sentence(FREE_RENT)
     found |= {name: Sentence(FREE) for name in _free(inputs, shown)}
     found |= {name: Sentence(NO_MODEL) for name, model in _listed(inputs).items() if model not in NEWEST}

@@ -25,7 +25,8 @@ from portal.planning.compute.time import model_speed, pipeline_bubble, training_
 from portal.planning.evidence.coefficients import fitted
 from portal.planning.evidence.families.training_runs import FEW, REFERENCE
 from portal.planning.evidence.layouts import FRAGMENTATION
-from portal.planning.training.inputs import CUSTOM, RUNS, STEPS, TYPED
+from portal.planning.training.inputs import RUNS, STEPS, TYPED
+from portal.planning.training.own_model import CUSTOM
 from portal.planning.training.spreading import layout, room, shape, step
 
 

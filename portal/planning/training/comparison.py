@@ -16,7 +16,8 @@ from portal.planning.catalog.runs import RUNS, PublishedRun
 from portal.planning.compute.flops import model_per_token, recomputed_per_token
 from portal.planning.compute.layout import Layout
 from portal.planning.evidence.coefficients import predictions
-from portal.planning.training.inputs import AUTO, CUSTOM, TYPED
+from portal.planning.training.inputs import AUTO, TYPED
+from portal.planning.training.own_model import CUSTOM
 from portal.planning.training.spreading import plan, shape
 
 NEAREST = 6
@@ -73,7 +74,7 @@ def tables(x: Any, results: Mapping[str, Any]) -> list[Table]:
     if x.accelerator != CUSTOM:
         shown.append(Table(title=DEVICE_TITLE, note=DEVICE_NOTE, columns=DEVICE_COLUMNS, rows=(_device_row(x),)))
     if x.price_basis != TYPED:
-        shown.append(Table(title=PRICES_TITLE, note=PRICES_NOTE, columns=PRICE_COLUMNS, rows=_price_rows(x)))
+        shown.append(price_table(x))
     return shown
 
 
@@ -156,11 +157,13 @@ def _device_row(x: Any) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _price_rows(x: Any) -> tuple[tuple[Any, ...], ...]:
+def price_table(x: Any) -> Table:
+    """Offers of the device on the chosen basis, newest first, as far back as estimates draw from them."""
     known = [price for price in history(x.accelerator) if price.kind == x.price_basis]
     newest = known[-1].as_of
-    return tuple(
+    rows = tuple(
         (price.seller, price.usd_per_hour, to_month(price.as_of), price.note, price.source)
         for price in reversed(known)
         if months_between(price.as_of, newest) <= WINDOW_MONTHS
     )
+    return Table(title=PRICES_TITLE, note=PRICES_NOTE, columns=PRICE_COLUMNS, rows=rows)

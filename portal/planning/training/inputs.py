@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from mlcore.spec import Family, Range, choice, flag, integer, number
 from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.architectures import MODELS
 from portal.planning.catalog.regions import REGIONS
+from portal.planning.training.own_model import CUSTOM, OWN_MODEL, OwnMixture
 
-CUSTOM = "custom"
 TYPED = "typed"
 AUTO = "auto"
 RUNS, STEPS = "runs", "steps"
@@ -20,7 +19,6 @@ FAILURES = "failures"
 RUN_ERROR = (0.55, 1.9)
 STEP_ERROR = (0.72, 1.52)
 
-ARCHITECTURES = {CUSTOM: "Custom sizes", **{key: model.name for key, model in MODELS.items()}}
 DEVICES = {CUSTOM: "Custom device", **{key: device.name for key, device in ACCELERATORS.items()}}
 GRIDS = {CUSTOM: "Custom intensity", **{key: region.name for key, region in REGIONS.items()}}
 PRECISIONS = {
@@ -64,7 +62,6 @@ PRICE_BASES = {
     TYPED: "A price that I type",
 }
 
-_OWN_MODEL = ("architecture", (CUSTOM,))
 _OWN_OVERHEAD = ("utilisation_basis", (STEPS, TYPED))
 _OWN_LAYOUT = ("layout", (TYPED,))
 _OWN_DEVICE = ("accelerator", (CUSTOM,))
@@ -74,57 +71,21 @@ _MARKET = ("price_basis", tuple(basis for basis in PRICE_BASES if basis != TYPED
 
 # fmt: off
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    architecture: str = choice(
-        "Architecture", default="llama-3.1-8b", choices=ARCHITECTURES, group="Model",
-        help="A public model, or your own sizes.")
-    layers: int = integer(
-        "Layers", default=32, low=1, high=2_000, fixed=True, group="Model", when=_OWN_MODEL, quantity="arch.layers",
-        help="Blocks of attention and feed-forward.")
-    hidden: int = integer(
-        "Hidden width", default=4_096, low=1, high=1_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.hidden", help="Width of the residual stream; a multiple of the attention heads.")
-    heads: int = integer(
-        "Attention heads", default=32, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.heads", help="Query heads of a layer.")
-    kv_heads: int = integer(
-        "Key-value heads", default=8, low=1, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.kv_heads", help="As many as attention heads, or fewer that are shared among them.")
-    ffn: int = integer(
-        "Feed-forward width", default=14_336, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        quantity="arch.ffn", help="Inner width of the feed-forward block. With experts, of the dense layers.")
-    gated: bool = flag(
-        "Gated feed-forward", default=True, group="Model", when=_OWN_MODEL, quantity="arch.gated",
-        help="SwiGLU and kin: three matrices instead of two.")
-    vocabulary: int = integer(
-        "Vocabulary", default=128_256, low=1, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        unit="tokens", quantity="arch.vocab", help="Rows of the embedding, padding included.")
-    tied: bool = flag(
-        "Tied embedding", default=False, group="Model", when=_OWN_MODEL, quantity="arch.tied",
-        help="One matrix serves as embedding and as output projection.")
+class Inputs(OwnMixture):
     biases: bool = flag(
-        "Biases and LayerNorm", default=False, group="Model", when=_OWN_MODEL, quantity="arch.biases",
+        "Biases and LayerNorm", default=False, group="Model", when=OWN_MODEL, quantity="arch.biases",
         help="As in GPT-2: a bias on every matrix and norm. Off for Llama and kin.")
     learned_positions: bool = flag(
-        "Learned positions", default=False, group="Model", when=_OWN_MODEL, quantity="arch.learned_positions",
+        "Learned positions", default=False, group="Model", when=OWN_MODEL, quantity="arch.learned_positions",
         help="A table of positions as long as the sequence, as in GPT-2. Off for rotary positions.")
-    experts: int = integer(
-        "Experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        help="Feed-forward blocks among which a router chooses; 0 for a dense model.")
-    active_experts: int = integer(
-        "Active experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
-        help="Experts that each token passes. Counts only with experts.")
-    expert_ffn: int = integer(
-        "Expert width", default=0, low=0, high=10_000_000, fixed=True, group="Model", when=_OWN_MODEL,
-        help="Feed-forward width of one expert. Counts only with experts.")
     shared_experts: int = integer(
-        "Shared experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=_OWN_MODEL,
+        "Shared experts", default=0, low=0, high=10_000, fixed=True, group="Model", when=OWN_MODEL,
         help="Experts of the same width that every token passes. Counts only with experts.")
     window: int = integer(
-        "Attention window", default=0, low=0, high=100_000_000, fixed=True, group="Model", when=_OWN_MODEL,
+        "Attention window", default=0, low=0, high=100_000_000, fixed=True, group="Model", when=OWN_MODEL,
         unit="tokens", help="Tokens that a layer with sliding-window attention looks back on; 0 for none.")
     windowed_layers: int = integer(
-        "Layers with a window", default=0, low=0, high=2_000, fixed=True, group="Model", when=_OWN_MODEL,
+        "Layers with a window", default=0, low=0, high=2_000, fixed=True, group="Model", when=OWN_MODEL,
         help="The other layers see the whole sequence. Counts only with a window.")
     tokens: float = number(
         "Training tokens", default=15e12, low=1, high=1e17, unit="tokens", group="Data", quantity="train.tokens",

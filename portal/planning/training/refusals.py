@@ -7,10 +7,11 @@ from typing import Any
 from portal.planning.calculator import Sentence
 from portal.planning.catalog.accelerators import ACCELERATORS, Accelerator
 from portal.planning.catalog.architectures import MODELS
-from portal.planning.catalog.prices import market
 from portal.planning.compute.architecture import Architecture
 from portal.planning.compute.planner import stage_counts, tensor_splits
-from portal.planning.training.inputs import CUSTOM, TYPED
+from portal.planning.training.inputs import TYPED
+from portal.planning.training.offers import NO_CUSTOM_PRICE, NO_PRICE, refuse_price
+from portal.planning.training.own_model import CUSTOM
 from portal.planning.training.spreading import enough_devices, plan, replicas, room, shape
 
 WIDTH_BY_HEADS = "Wanted a hidden width that {heads} heads divide, got {hidden}. {near} would work."
@@ -62,8 +63,6 @@ FITS_NEVER = (
 TOO_LONG = "Wanted at most {positions} tokens, as far as the learned positions of this model reach, got {sequence}."
 NO_PEAK = "The catalogue knows no peak of {accelerator} at this precision. Choose another, or a custom device."
 NO_BF16 = "{accelerator} has no BF16. Choose FP16."
-NO_PRICE = "The catalogue has no such price for {accelerator}. Choose another basis, or type a price."
-NO_CUSTOM_PRICE = "The catalogue has no price for a custom device: type one."
 
 REFUSALS = (
     WIDTH_BY_HEADS, HEADS_BY_GROUPS, TOO_MANY_ACTIVE, NO_EXPERT_WIDTH, WINDOWED_LAYERS, DEVICES_BY_SPLIT,
@@ -197,16 +196,14 @@ def _length(x: Any, arch: Architecture) -> dict[str, Sentence]:
 
 def _device(x: Any) -> dict[str, Sentence]:
     if x.accelerator == CUSTOM:
-        return {} if x.price_basis == TYPED else {"price_basis": _say(NO_CUSTOM_PRICE)}
-    found = {}
+        return refuse_price(x)
+    found = refuse_price(x)
     device = ACCELERATORS[x.accelerator]
     name = {"accelerator": (device.name, "")}
     if x.precision in ("bf16", "pure_bf16") and not has_bf16(device):
         found["precision"] = Sentence(NO_BF16, name)
     elif device.peak_tflops(x.precision) is None:
         found["precision"] = Sentence(NO_PEAK, name)
-    if x.price_basis != TYPED and not market(x.accelerator, x.price_basis):
-        found["price_basis"] = Sentence(NO_PRICE, name)
     return found
 
 

@@ -17,7 +17,8 @@ from portal.planning.compute.planner import Plan, Room, Task, fewest_devices, se
 from portal.planning.compute.step import StepTime, step_seconds
 from portal.planning.evidence.coefficients import fitted
 from portal.planning.evidence.layouts import FRAGMENTATION
-from portal.planning.training.inputs import AUTO, CUSTOM
+from portal.planning.training.inputs import AUTO
+from portal.planning.training.own_model import CUSTOM
 
 TIGHT = 0.05  # share of the memory that a chosen layout leaves free where it can: estimates are off by as much
 MOST_DEVICES = 1_000_000  # that are tried for a model that does not fit

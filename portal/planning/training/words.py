@@ -9,12 +9,13 @@ from typing import Any
 
 from portal.planning.calculator import Sentence
 from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.age import is_stale
 from portal.planning.catalog.architectures import MODELS
 from portal.planning.catalog.prices import market
 from portal.planning.catalog.runs import RUNS
 from portal.planning.training.calculation import memory
-from portal.planning.training.inputs import CUSTOM, TYPED
+from portal.planning.training.inputs import TYPED
+from portal.planning.training.offers import OLD_PRICE, old_price
+from portal.planning.training.own_model import CUSTOM
 from portal.planning.training.refusals import typed_splits
 from portal.planning.training.spreading import TIGHT as TIGHT_SHARE
 from portal.planning.training.spreading import enough_devices, plan, shape, typed_layout
@@ -55,7 +56,6 @@ MANY_TOKENS = (
     "{ratio} tokens a parameter are far beyond the 20 that are best for the compute. That pays when the model is "
     "served a lot, because it is smaller than it need be."
 )
-OLD_PRICE = "The newest such price of {accelerator} in the catalogue is of {month}: type what you are offered now."
 ONE_SELLER = "The catalogue has one such price of {accelerator}, of {month}: the range of the market is unknown."
 IDLE = "The pipeline idles {bubble} of its working time. More micro-batches or interleaved parts help."
 BEYOND_CONTEXT = "{model} was published for sequences of up to {context}."
@@ -214,11 +214,10 @@ def _about_price(x: Any) -> Iterator[Sentence]:
     if x.price_basis == TYPED:
         return
     offers = market(x.accelerator, x.price_basis)
-    newest = max(price.as_of for price in offers)
-    figures = {"accelerator": (ACCELERATORS[x.accelerator].name, ""), "month": (newest, "month")}
-    if is_stale("prices", newest, _today()):
-        yield Sentence(OLD_PRICE, figures)
-    elif len(offers) == 1:
+    old = list(old_price(x, _today()))
+    yield from old
+    if len(offers) == 1 and not old:
+        figures = {"accelerator": (ACCELERATORS[x.accelerator].name, ""), "month": (offers[0].as_of, "month")}
         yield Sentence(ONE_SELLER, figures)
 
 
