@@ -175,9 +175,10 @@ Drawing = Fan | Parts | Bars | Lines | Scatter | Surface
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Facts beside the answer: nearest published runs. Columns are ``(label, unit)``; a cell is a number or text.
+    """Facts beside the answer: nearest published runs, or why a number is what it is.
 
-    ``words`` are the texts among the cells that are language and not names or data: they are translated.
+    Columns are ``(label, unit)``; a cell is a number, text, or one of the calculator's ``sentences``. ``words`` are the
+    texts among the cells that are language and not names or data: they are translated.
     """
 
     title: str

@@ -45,7 +45,7 @@ def report(
             body["outputs"][name] |= _spread(result, name, output)
         body |= {"answer": say(calculator.answer(result)), "draws": result.draws, "seed": result.seed}
     if tables:
-        body["tables"] = [_table(table) for table in case.tables]
+        body["tables"] = [_table(table, say) for table in case.tables]
     return body
 
 
@@ -87,17 +87,19 @@ def _along(case: Case, axis: str, depth: int, shown: Any) -> dict[str, Any]:
     return {"axis": axis, "places": list(places)}
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, say: Callable[[Sentence], str]) -> dict[str, Any]:
     units = [unit for _label, unit in table.columns]
     return {
         "title": table.title,
         "note": table.note,
         "columns": [{"label": label, "unit": unit} for label, unit in table.columns],
-        "rows": [[_cell(cell, unit) for cell, unit in zip(row, units, strict=True)] for row in table.rows],
+        "rows": [[_cell(cell, unit, say) for cell, unit in zip(row, units, strict=True)] for row in table.rows],
     }
 
 
-def _cell(cell: Any, unit: str) -> Any:
+def _cell(cell: Any, unit: str, say: Callable[[Sentence], str]) -> Any:
+    if isinstance(cell, Sentence):
+        return say(cell)
     return cell if cell is None or isinstance(cell, str) else json_number(float(cell), unit)
 
 

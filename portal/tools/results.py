@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from portal.derive.along import along_words
 from portal.derive.wording import change, figure, range_words, sentence_html, writer
-from portal.planning.calculator import Output, Table
+from portal.planning.calculator import Output, Sentence, Table
 from portal.planning.explain import Explanation, explain
 from portal.planning.outcome import Outcome
 from portal.tools.by_row import RowTable, row_tables
@@ -184,9 +184,17 @@ def _facts(table: Table) -> Facts:
         columns=[(_(label), right) for (label, _unit), right in zip(table.columns, numeric, strict=True)],
         rows=[
             [
-                (figure(cell, unit) if not isinstance(cell, str) else cell and _(cell), right)
+                (_cell(cell, unit), right)
                 for cell, (_label, unit), right in zip(row, table.columns, numeric, strict=True)
             ]
             for row in table.rows
         ],
     )
+
+
+def _cell(cell: Any, unit: str) -> str:
+    if isinstance(cell, Sentence):
+        return sentence_html(cell)
+    if isinstance(cell, str):
+        return cell and _(cell)
+    return figure(cell, unit)

@@ -13,7 +13,7 @@ from portal.planning.company.cash import follow
 from portal.planning.debt.inputs import Inputs
 from portal.planning.debt.loan import LEVEL, Schedule, Terms, net_exercised, schedule, warrants
 from portal.planning.debt.outputs import COSTS, OUTPUTS
-from portal.planning.debt.returns import dated, internal_rate
+from portal.planning.debt.returns import internal_rate
 from portal.planning.debt.words import SENTENCES, WAYS, answer, notices, refuse, tables
 from portal.planning.finance import Array, draw_count, first_below_zero, months_while, quotient, running_lows, settled
 from portal.planning.finance import scheduled as by_month
@@ -78,20 +78,20 @@ def _costs(loan: Schedule, drawn: Array) -> dict[str, Array]:
 def _yields(x: Any, loan: Schedule, warrant_value: Array, equity_value: Array, start: int) -> dict[str, Array]:
     """Yearly returns of the lender, without and with warrants, and of the investors who would pay in the same sums."""
     last = max(x.term, x.exit_after)
-    years = dated([from_month(start + month) for month in range(last + 1)])
+    days = [from_month(start + month) for month in range(last + 1)]
     width = max(loan.drawn.shape[1], warrant_value.size, equity_value.size)
     lender, investors = np.zeros((2, last + 1, width))
     lender[: x.term] -= loan.drawn
     investors[: x.term] -= loan.drawn
     lender[0] += loan.upfront
     lender[1 : x.term + 1] += loan.paid
-    without = internal_rate(lender, years)
+    without = internal_rate(lender, days)
     lender[x.exit_after] += warrant_value
     investors[x.exit_after] += equity_value
     return {
         "effective_cost": without,
-        "effective_cost_all": internal_rate(lender, years),
-        "equity_cost": internal_rate(investors, years),
+        "effective_cost_all": internal_rate(lender, days),
+        "equity_cost": internal_rate(investors, days),
     }
 
 
