@@ -42,14 +42,13 @@ def internal_rate(flows: Any, days: Sequence[date]) -> Array:
     −1 where money goes out and none comes back, +inf where the rate is above ``HIGHEST`` or flows never change sign
     otherwise.
     """
-    flows = np.asarray(flows, dtype=float)
+    table = np.asarray(flows, dtype=float)
+    draws = np.ascontiguousarray(table.reshape(len(table), -1).T)
+    spent, received = (draws < 0).any(axis=1), (draws > 0).any(axis=1)
+    rates = np.where(spent & ~received, -1.0, np.inf)
     when = np.array(days, dtype="datetime64[D]")
-    rates = [_rate(when, draw) for draw in flows.reshape(len(flows), -1).T]
-    return np.array(rates).reshape(flows.shape[1:])
-
-
-def _rate(days: Array, flows: Array) -> float:
-    if not (flows > 0).any() or not (flows < 0).any():
-        return -1.0 if (flows < 0).any() else np.inf
-    rate = xirr(days, flows, silent=True)
-    return np.inf if rate is None or rate > HIGHEST else rate
+    for draw in np.flatnonzero(spent & received):
+        rate = xirr(when, draws[draw], silent=True)
+        if rate is not None and rate <= HIGHEST:
+            rates[draw] = rate
+    return rates.reshape(table.shape[1:])
