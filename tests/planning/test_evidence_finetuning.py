@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
 from portal.planning.compute.parameters import count
 from portal.planning.evidence.coefficients import fits, fitted, predictions
 from portal.planning.evidence.families.finetuning import (
@@ -19,6 +19,7 @@ from portal.planning.evidence.families.finetuning import (
     predict_memory,
 )
 from portal.planning.evidence.family import Case, Family
+from portal.planning.evidence.fitting import Prior
 from portal.planning.evidence.validation import score
 from portal.planning.finetuning import memory
 from portal.planning.finetuning.tuning import Tuning
@@ -76,9 +77,9 @@ def test_stored_coefficients_are_those_of_a_fit(family: Family) -> None:
 
 
 @pytest.mark.parametrize(("slug", "priors"), [("finetune-memory", MEMORY_PRIORS), ("finetune-speed", SPEED_PRIORS)])
-def test_coefficients_are_physical(slug: str, priors: dict[str, tuple[float, float, float, float]]) -> None:
+def test_coefficients_are_physical(slug: str, priors: dict[str, Prior]) -> None:
     for name, value in fitted(slug).items():
-        assert priors[name][1] <= value <= priors[name][2] * 1.0001, name
+        assert priors[name].least <= value <= priors[name].most * 1.0001, name
         if name.startswith(("work", "unpacking", "gather", "split")):
             assert value <= 1, name
 

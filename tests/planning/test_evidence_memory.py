@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
 from portal.planning.evidence import layouts
 from portal.planning.evidence.coefficients import fitted
 from portal.planning.evidence.families.training_memory import FAMILIES, PRIORS, read

@@ -380,8 +380,8 @@ def test_eight_billion_on_two_trillion_tokens_just_works() -> None:
                         "global_batch": 768}),
         ("Phi-4 14B", {"architecture": "phi-4", "tokens": 10e12, "sequence_length": 4096, "devices": 1920,
                        "global_batch": 1920}),
-        ("LLaMA 65B", {"architecture": "llama-65b", "tokens": 1.4e12, "sequence_length": 2048, "global_batch": 2048,
-                       "devices": 2048}),
+        ("Nemotron-4 15B", {"architecture": "nemotron-4-15b", "tokens": 8e12, "sequence_length": 4096,
+                            "global_batch": 2304, "devices": 2304}),
     ],
 )  # fmt: skip
 def test_published_runs_lie_within_the_interval(model: str, given: dict[str, Any]) -> None:

@@ -50,8 +50,10 @@ class Architecture:
     tied: bool  # one matrix serves as embedding and as output projection
     biases: Biases = "none"
     norm_vectors: int = 1  # vectors of a norm: 1 for RMSNorm, 2 for LayerNorm with bias
+    inner_norms: int = 2  # norms of a layer over its whole width; 4 where what a block gives is normed too (Gemma 2)
     outer_norms: int = 1  # norms outside the layers; BLOOM has one behind the embedding too
     qk_norm: bool = False  # a norm over each head of queries and keys
+    sinks: bool = False  # a learned score for each head, to which attention may go instead of a token (gpt-oss)
     positions: int = 0  # rows of a learned table of positions
     experts: Experts | None = None
     latent: Latent | None = None

@@ -76,15 +76,16 @@ def weight_bytes(precision: str) -> float:
     return WEIGHT_BYTES[precision]
 
 
-def cache_room(model: Served, device: Accelerator, tensor: int) -> float:
+def cache_room(model: Served, device: Accelerator, devices: int) -> float:
     """Bytes of a replica that are left for caches; below 0 where the weights do not fit."""
-    return tensor * (USED_MEMORY * device.memory_gib * GIB - OTHER_BYTES) - model.bytes_held
+    return devices * (USED_MEMORY * device.memory_gib * GIB - OTHER_BYTES) - model.bytes_held
 
 
-def sequences_held(model: Served, device: Accelerator, tensor: int, context: Any) -> Any:
-    """Sequences of ``context`` tokens that a replica keeps at once; below 1 where not one fits."""
+def sequences_held(model: Served, device: Accelerator, tensor: int, context: Any, *, stages: int = 1) -> Any:
+    """Sequences of ``context`` tokens that a replica keeps at once; below 1 where not one fits. Each of its ``stages``
+    has ``tensor`` devices and keeps the caches of its layers."""
     copies = max(tensor / model.arch.kv_heads, 1.0) if not model.arch.latent else float(tensor)
-    return cache_room(model, device, tensor) / (copies * cache_bytes(model, context))
+    return cache_room(model, device, tensor * stages) / (copies * cache_bytes(model, context))
 
 
 def engine_shares(coefficients: Mapping[str, Any], *, precision: str, engine: str) -> dict[str, Any]:

@@ -45,18 +45,21 @@ def count(arch: Architecture) -> Parameters:
     attention = _attention_weights(arch)
     dense = arch.matrices * arch.hidden * arch.ffn
     dense_layers = arch.layers - arch.expert_layers
-    all_experts = passed = routed = 0
+    all_experts = passed = routed = expert_biases = idle_biases = 0
     if arch.experts:
-        one_expert = arch.matrices * arch.hidden * arch.experts.ffn
+        one_expert, biases = arch.matrices * arch.hidden * arch.experts.ffn, _ffn_biases(arch, arch.experts.ffn)
         router = arch.hidden * arch.experts.count
-        routed = arch.expert_layers * arch.experts.count * one_expert
+        routed = arch.expert_layers * arch.experts.count * (one_expert + biases)
         all_experts = router + (arch.experts.count + arch.experts.shared) * one_expert
         passed = router + (arch.experts.active + arch.experts.shared) * one_expert
+        expert_biases = (arch.experts.count + arch.experts.shared) * biases
+        expert_biases += arch.experts.count if arch.biases == "all" else 0  # the router's
+        idle_biases = (arch.experts.count - arch.experts.active) * biases
     unused = arch.expert_layers * (all_experts - passed)
     steering = arch.expert_layers * arch.experts.count if arch.experts and arch.experts.balanced else 0
     weights = arch.layers * attention + dense_layers * dense + arch.expert_layers * all_experts
-    vectors = arch.layers * (_attention_vectors(arch) + 2 * arch.norm_vectors * arch.hidden)
-    vectors += dense_layers * _ffn_biases(arch) + steering
+    vectors = arch.layers * (_attention_vectors(arch) + arch.inner_norms * arch.norm_vectors * arch.hidden)
+    vectors += dense_layers * _ffn_biases(arch, arch.ffn) + arch.expert_layers * expert_biases + steering
     table = arch.vocabulary * arch.hidden
     return Parameters(
         embedding=table,
@@ -65,7 +68,7 @@ def count(arch: Architecture) -> Parameters:
         layers=weights + vectors,
         experts=routed,
         outer_norms=arch.outer_norms * arch.norm_vectors * arch.hidden,
-        idle=unused + steering,
+        idle=unused + arch.expert_layers * idle_biases + steering,
         multiplied_layers=weights - unused,
         multiplied_head=table,
     )
@@ -93,7 +96,7 @@ def _latent_weights(arch: Architecture, latent: Latent) -> int:
 def _attention_vectors(arch: Architecture) -> int:
     if arch.latent:
         return arch.latent.query_rank + arch.latent.kv_rank  # norms of the two latents
-    vectors = 2 * arch.head_dim if arch.qk_norm else 0
+    vectors = (2 * arch.head_dim if arch.qk_norm else 0) + (arch.heads if arch.sinks else 0)
     if arch.biases != "none":
         vectors += (arch.heads + 2 * arch.kv_heads) * arch.head_dim
     if arch.biases == "all":
@@ -101,5 +104,6 @@ def _attention_vectors(arch: Architecture) -> int:
     return vectors
 
 
-def _ffn_biases(arch: Architecture) -> int:
-    return (arch.matrices - 1) * arch.ffn + arch.hidden if arch.biases == "all" else 0
+def _ffn_biases(arch: Architecture, ffn: int) -> int:
+    """The biases of one feed-forward block, or of one expert."""
+    return (arch.matrices - 1) * ffn + arch.hidden if arch.biases == "all" else 0

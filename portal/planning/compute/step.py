@@ -5,7 +5,7 @@
 Device and host work at the same time: a layer takes as long as the slower of the two, the device with its products,
 memory traffic and messages, or the host that starts them. Small layers wait for the host. Pipelines add their bubble,
 gradients what does not hide behind the backward pass. Which coefficients there are, and what they mean, says
-``MEANINGS``; ``calibration`` fits them.
+``MEANINGS``; ``evidence.steps`` fits them.
 """
 
 from __future__ import annotations

@@ -14,6 +14,10 @@ from portal.planning.compute.layout import Layout
 from portal.planning.compute.parameters import count
 
 WIDEST_TENSOR = 8
+# GB/s of a device's links for each TFLOP/s below which models are cut into stages rather than matrices: V100, A100,
+# H100 and B200 have 0.4 to 1.2, H800 0.2, cards without NVLink less. DeepSeek-V2 and V3 split no matrix on H800 (arXiv
+# 2405.04434, section 3.1.3; 2412.19437, section 3.2).
+SLOW_LINKS = 0.3
 WIDEST_EXPERT = 64
 MOST_PARTS = 6  # that a pipeline stage is interleaved into
 TOKENS = 4_000_000  # of a step, as Llama and its like were trained
@@ -95,7 +99,8 @@ def _splits(arch: Architecture, cluster: Cluster, memory: float, devices: int) -
     room = memory * STATES / UNSHARDED
     tensor, pipeline = 1, 1
     expert = _power_within(min(arch.experts.count, cluster.node, WIDEST_EXPERT, devices)) if arch.experts else 1
-    widest = _power_within(min(WIDEST_TENSOR, cluster.node, devices, arch.kv_heads))
+    fast = cluster.link_gbs >= SLOW_LINKS * cluster.peak_tflops
+    widest = _power_within(min(WIDEST_TENSOR if fast else 1, cluster.node, devices, arch.kv_heads))
     while dense / tensor / pipeline + parameters.experts / max(expert, tensor) / pipeline > room:
         if tensor < widest and not arch.experts:
             tensor *= 2

@@ -47,6 +47,8 @@ class Family:
     fit: Callable[[Sequence[Case]], Coefficients]
     predict: Callable[[Sequence[Case], Coefficients], NDArray[np.float64]]
     meanings: Mapping[str, str]  # of each coefficient, with its unit
+    # Cases whose inputs rest on another family's fit, as they are when that fit has not seen their model either
+    unseen: Callable[[Sequence[Case]], Sequence[Case]] | None = None
     wanted_median: float | None = None  # bar for the median of the absolute relative error; 0.15 is 15 %
     wanted_within_quarter: float | None = None  # bar for the share of cases within 25 %
     rule: Callable[[Sequence[Case], Sequence[Case]], NDArray[np.float64]] | None = None  # (fitted on, predicted)

@@ -18,8 +18,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
-from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
+from portal.planning.catalog.architectures import PACKAGED as MODELS
 from portal.planning.catalog.tables import Row
 from portal.planning.compute.architecture import Architecture
 from portal.planning.compute.flops import Recomputation

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from io import StringIO
 
-from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.architectures import PACKAGED as MODELS
 from portal.planning.catalog.tables import Row
 from portal.planning.compute.architecture import Architecture, Experts, Latent
 from portal.planning.compute.roofline import Served
@@ -34,14 +34,14 @@ class Shape:
 
 
 def shape(key: str) -> Shape:
-    """Of a model of the catalogue, or of ``served_models.csv``.
+    """Of ``served_models.csv``, whose shapes coefficients were fitted on, or else of a model of the catalogue.
 
     Raises:
         KeyError: neither has it.
     """
-    if key in MODELS:
-        return Shape(name=MODELS[key].name, arch=MODELS[key].architecture)
-    return _further()[key]
+    if key in _further():
+        return _further()[key]
+    return Shape(name=MODELS[key].name, arch=MODELS[key].architecture)
 
 
 @cache

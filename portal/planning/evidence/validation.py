@@ -46,7 +46,8 @@ def left_out(family: Family, cases: Sequence[Case]) -> NDArray[np.float64]:
     Raises:
         ValueError: a prediction is not above 0, with the case's key.
     """
-    predicted = _by_others(cases, lambda others, own: family.predict(own, family.fit(others)))
+    as_unseen = family.unseen or (lambda own: own)
+    predicted = _by_others(cases, lambda others, own: family.predict(as_unseen(own), family.fit(others)))
     for case, value in zip(cases, predicted, strict=True):
         if not 0 < value < np.inf:
             raise ValueError(f"{family.slug} predicts {value} for {case.key}, wanted a number above 0")
@@ -66,20 +67,23 @@ def _by_others(
 
 
 def spread(logs: NDArray[np.float64], models: Sequence[str], level: float = LEVEL) -> tuple[float, float]:
-    """Factors on a prediction between which ``level`` of new models are to lie.
+    """Factors on a prediction between which ``level`` of the cases of new models are to lie, one the other's inverse.
 
-    Quantiles of log(measured ÷ predicted) in which every model weighs the same, however many rows it has, and set
-    outwards for a finite sample as split conformal prediction does (Lei et al. 2018, JASA 113:1094, section 2.2).
+    The ``level`` quantile of |log(measured ÷ predicted)| in which every model weighs the same, however many rows it
+    has. Few models do not show how far others may lie: it is set outwards as the interval for one more draw from a
+    normal distribution is, of which n draws tell the deviation: by Student's t and √(1 + 1/n). With fewer than five
+    models that errs on the wide side, by about a tenth of the cases.
     """
+    from scipy.special import ndtri, stdtrit
+
     counts = {model: models.count(model) for model in set(models)}
-    order = np.argsort(logs)
-    weights = np.array([1 / counts[models[at]] for at in order])
-    total = weights.sum()
-    upto = np.cumsum(weights)
-    tail = max((1 - level) / 2 * (total + 1) - 1, 0.0)
-    below = np.searchsorted(upto, tail, side="right")
-    above = len(logs) - 1 - np.searchsorted(np.cumsum(weights[::-1]), tail, side="right")
-    return float(np.exp(logs[order[min(below, len(logs) - 1)]])), float(np.exp(logs[order[max(above, 0)]]))
+    weights = np.array([1 / counts[model] for model in models])
+    order = np.argsort(np.abs(logs))
+    upto = (np.cumsum(weights[order]) - weights[order] / 2) / len(counts)
+    upper = (1 + level) / 2
+    wider = stdtrit(max(len(counts) - 1, 1), upper) / ndtri(upper) * (1 + 1 / len(counts)) ** 0.5
+    off = np.interp(level, upto, np.abs(logs)[order]) * wider
+    return float(np.exp(-off)), float(np.exp(off))
 
 
 def validate(family: Family) -> list[Prediction]:

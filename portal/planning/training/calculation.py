@@ -23,7 +23,7 @@ from portal.planning.compute.parameters import count
 from portal.planning.compute.step import StepTime
 from portal.planning.compute.time import model_speed, pipeline_bubble, training_days
 from portal.planning.evidence.coefficients import fitted
-from portal.planning.evidence.families.training_runs import FEW, REFERENCE
+from portal.planning.evidence.families.training_runs import usual_utilisation
 from portal.planning.evidence.layouts import FRAGMENTATION
 from portal.planning.training.inputs import RUNS, STEPS, TYPED
 from portal.planning.training.own_model import CUSTOM
@@ -148,8 +148,7 @@ def usual_overhead(x: Any) -> float:
     flops = model_per_token(arch, x.sequence_length, causal=True) * x.global_batch * x.sequence_length
     peak = device_peak(x) if x.accelerator == CUSTOM else ACCELERATORS[x.accelerator].bf16_tflops
     reached = flops / float(step(x).total) / (x.devices * peak * 1e12)
-    fit = fitted("training-runs")
-    usual = fit["level"] * (reached / REFERENCE) ** fit["follows"] * (fit["few"] if x.devices <= FEW else 1.0)
+    usual = usual_utilisation(reached, x.devices, fitted("training-runs"), fused=x.attention_kernel == "flash")
     return float(reached / usual)
 
 

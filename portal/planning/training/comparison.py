@@ -24,8 +24,9 @@ NEAREST = 6
 
 RUNS_TITLE = "Published runs most like this one"
 RUNS_NOTE = (
-    "Predicted with coefficients that were fitted without the run's model, from what was known before the run. Near "
-    "means like in active parameters, tokens, device and number of devices. The scorecard has all runs."
+    "Predicted with coefficients that were fitted without the run's model, from what was known before the run, for "
+    "hours as its authors counted them. Near means like in active parameters, tokens, device and number of devices. "
+    "The scorecard has all runs."
 )
 RUN_COLUMNS = (
     ("Model", ""), ("Active parameters", "parameters"), ("Tokens", "tokens"), ("Hardware", ""),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mlcore.spec import Family, Range, choice, flag, integer, number
 from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.edits import Live
 from portal.planning.catalog.regions import REGIONS
 from portal.planning.training.own_model import CUSTOM, OWN_MODEL, OwnMixture
 
@@ -16,11 +17,13 @@ FAILURES = "failures"
 
 # Measured over predicted hours of whole runs, and time of steps, 5th to 95th percentile over models that the prediction
 # had not seen: tests compare them with the evidence ``training-runs`` and ``training-throughput``.
-RUN_ERROR = (0.55, 1.9)
+RUN_ERROR = (0.66, 1.52)
 STEP_ERROR = (0.72, 1.52)
 
-DEVICES = {CUSTOM: "Custom device", **{key: device.name for key, device in ACCELERATORS.items()}}
-GRIDS = {CUSTOM: "Custom intensity", **{key: region.name for key, region in REGIONS.items()}}
+DEVICES = Live(
+    lambda: {CUSTOM: "Custom device"} | {key: row.name for key, row in ACCELERATORS.items()}, ACCELERATORS.table
+)
+GRIDS = Live(lambda: {CUSTOM: "Custom intensity"} | {key: row.name for key, row in REGIONS.items()}, REGIONS.table)
 PRECISIONS = {
     "bf16": "BF16 with a 32-bit master copy",
     "fp16": "FP16 with a 32-bit master copy",
@@ -65,7 +68,7 @@ PRICE_BASES = {
 _OWN_OVERHEAD = ("utilisation_basis", (STEPS, TYPED))
 _OWN_LAYOUT = ("layout", (TYPED,))
 _OWN_DEVICE = ("accelerator", (CUSTOM,))
-_KNOWN_DEVICE = ("accelerator", tuple(ACCELERATORS))
+_KNOWN_DEVICE = ("accelerator", ACCELERATORS)
 _MARKET = ("price_basis", tuple(basis for basis in PRICE_BASES if basis != TYPED))
 
 
@@ -184,7 +187,7 @@ class Inputs(OwnMixture):
     run_error: float = number(
         "Error of the prediction", likely=RUN_ERROR, low=0.05, high=20, unit="×", group="Efficiency",
         when=("utilisation_basis", (RUNS,)),
-        source="Cross-validation over 49 models: published over predicted hours of whole runs, without that model",
+        source="Cross-validation over 64 models: published over predicted hours of whole runs, without that model",
         help="Published over predicted device-hours of whole runs: like runs differ by a factor of two.")
     step_error: float = number(
         "Error of the predicted step", likely=STEP_ERROR, low=0.05, high=20, unit="×", group="Efficiency",
@@ -192,9 +195,9 @@ class Inputs(OwnMixture):
         source="Cross-validation over 39 models: measured over predicted time of a step, without that model",
         help="Measured over predicted time of a step.")
     utilisation: float = number(
-        "Utilisation", likely=(0.19, 0.66), low=1e-4, high=1, unit="%", group="Efficiency", quantity="utilisation",
+        "Utilisation", likely=(0.2, 0.7), low=1e-4, high=1, unit="%", group="Efficiency", quantity="utilisation",
         when=("utilisation_basis", (TYPED,)),
-        source="38 published runs, 2020 to 2025: 13% to 61% of the peak from end to end, restarts included; median 29%",
+        source="65 published runs, 2020 to 2025: 8% to 63% of the peak from end to end, restarts included; median 30%",
         help="Share of the peak that a step sustains, recomputed work included (HFU). Without recomputation it is the "
         "model FLOPs utilisation (MFU). Idle time of the pipeline and communication are part of it.")
     attention_count: str = choice(

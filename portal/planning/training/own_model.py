@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from mlcore.spec import choice, flag, integer
 from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.edits import Live
 
 CUSTOM = "custom"
-ARCHITECTURES = {CUSTOM: "Custom sizes", **{key: model.name for key, model in MODELS.items()}}
+ARCHITECTURES = Live(
+    lambda: {CUSTOM: "Custom sizes"} | {key: model.name for key, model in MODELS.items()}, MODELS.table
+)
 OWN_MODEL = ("architecture", (CUSTOM,))
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.planning import evidence
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
 from portal.planning.catalog.tables import Row
 from portal.planning.compute import engines
 from portal.planning.compute.parameters import count
@@ -95,11 +95,11 @@ def rows(name: str, path: Path | None = None) -> list[Row]:
     return [Row(cells) for cells in csv.DictReader(StringIO(text, newline=""), strict=True)]
 
 
-def measured() -> dict[str, float]:
-    """Seconds by key of the cases that are fitted, without building those."""
+def measured(table: str = "dense_serving") -> dict[str, tuple[str, float]]:
+    """Model and seconds by key of the cases that are fitted, without building those."""
     return {
-        row.text("run"): row.number("token_ms") * MILLI
-        for row in rows("dense_serving")
+        row.text("run"): (row.text("model"), row.number("token_ms") * MILLI)
+        for row in rows(table)
         if row.text("model") != DOUBTFUL
     }
 

@@ -18,7 +18,7 @@ their time); two servers with a network that is not stated; LLaMA-Adapter; and s
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -29,16 +29,18 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
+from portal.planning.catalog.architectures import PACKAGED as MODELS
 from portal.planning.compute.architecture import Architecture, Biases
 from portal.planning.compute.parameters import count
 from portal.planning.evidence import tables
 from portal.planning.evidence.family import Case, Coefficients, Family
+from portal.planning.evidence.fitting import Prior, fit_near
 from portal.planning.finetuning import memory, speed
 from portal.planning.finetuning.tuning import TARGETS, Tuning
 
 GB = 1e9
+Predict = Callable[[Sequence[Case], Coefficients], NDArray[np.float64]]
 LETTERS = {target[0]: target for target in TARGETS}
 OFFLOADS = {"offload_optimizer": "optimizer", "offload_all": "all"}
 LEVERS = (
@@ -74,7 +76,7 @@ def architectures() -> dict[str, tuple[str, Architecture]]:
         arch = Architecture(
             **whole, gated=row["gated"] == "yes", tied=row["tied"] == "yes", biases=cast(Biases, row["biases"])
         )
-        found.setdefault(row["key"], (row["name"], arch))
+        found[row["key"]] = (row["name"], arch)
     return found
 
 
@@ -114,7 +116,7 @@ def _case(row: dict[str, str], measured: float) -> Case:
     name, arch = architectures()[row["model"]]
     tuning = _tuning(row)
     tokens = float(row["tokens"]) if row["tokens"] else None
-    device = speed.catalogued(row["device"], tuning.compute)
+    device = speed.catalogued(ACCELERATORS[row["device"]], tuning.compute)
     hardware = ACCELERATORS[row["device"]].name
     return Case(
         key=row["key"],
@@ -146,49 +148,36 @@ METHODS = {"full": "full fine-tune", "lora": "LoRA"}
 
 # Memory
 
-# Where a coefficient starts, what it may be, and how far from the start it is at ease: a factor of e to the power.
 MEMORY_PRIORS = {
-    "eager": (1.1, 0.7, 3.0, 0.3),
-    "compiled": (0.9, 0.5, 2.0, 0.3),
-    "wide_logit": (14.0, 4.0, 24.0, 0.4),
-    "narrow_logit": (8.0, 2.0, 16.0, 0.4),
-    "chunked_logit": (3.0, 0.5, 8.0, 0.4),
-    "framework": (0.5, 0.05, 4.0, 0.7),
-    "reserved": (0.1, 0.001, 0.5, 0.7),
+    "eager": Prior(expected=1.1, least=0.7, most=3.0, spread=0.3),
+    "compiled": Prior(expected=0.9, least=0.5, most=2.0, spread=0.3),
+    "wide_logit": Prior(expected=14.0, least=4.0, most=24.0, spread=0.4),
+    "narrow_logit": Prior(expected=8.0, least=2.0, most=16.0, spread=0.4),
+    "chunked_logit": Prior(expected=3.0, least=0.5, most=8.0, spread=0.4),
+    "framework": Prior(expected=0.5, least=0.05, most=4.0, spread=0.7),
+    "reserved": Prior(expected=0.1, least=0.001, most=0.5, spread=0.7),
 }
 SPEED_PRIORS = {
-    "work": (0.85, 0.2, 1.0, 0.3),
-    "work_fp8": (0.7, 0.1, 1.0, 0.3),
-    "split": (0.85, 0.3, 1.0, 0.3),
-    "eager": (2.0, 0.2, 20.0, 0.7),
-    "compiled": (2.0, 0.1, 20.0, 0.7),
-    "unpacking": (0.25, 0.01, 1.0, 0.7),
-    "unpacking_int": (0.15, 0.01, 1.0, 0.7),
-    "latency": (1.5e-3, 1e-4, 1e-2, 0.7),
-    "gather": (0.4, 0.02, 1.0, 0.7),
+    "work": Prior(expected=0.85, least=0.2, most=1.0, spread=0.3),
+    "work_fp8": Prior(expected=0.7, least=0.1, most=1.0, spread=0.3),
+    "split": Prior(expected=0.85, least=0.3, most=1.0, spread=0.3),
+    "eager": Prior(expected=2.0, least=0.2, most=20.0, spread=0.7),
+    "compiled": Prior(expected=2.0, least=0.1, most=20.0, spread=0.7),
+    "unpacking": Prior(expected=0.25, least=0.01, most=1.0, spread=0.7),
+    "unpacking_int": Prior(expected=0.15, least=0.01, most=1.0, spread=0.7),
+    "latency": Prior(expected=1.5e-3, least=1e-4, most=1e-2, spread=0.7),
+    "gather": Prior(expected=0.4, least=0.02, most=1.0, spread=0.7),
 }
-Priors = dict[str, tuple[float, float, float, float]]
+NOISE = 0.1  # log error of a row that is nothing unusual
 
 
-def _fit(cases: Sequence[Case], priors: Priors, predict: Any) -> Coefficients:
-    """Least squares of logarithms with a robust loss; every model counts the same, and coefficients stay near what
-    physics makes likely where no case speaks of them."""
-    from scipy.optimize import least_squares
-
-    measured = np.log([case.measured for case in cases])
+def _fit(cases: Sequence[Case], priors: Mapping[str, Prior], predict: Predict) -> Coefficients:
+    """Every model counts the same, however many rows it has."""
     models = [case.model for case in cases]
-    weights = np.sqrt([len(models) / len(set(models)) / models.count(model) for model in models])
-    start = np.log([prior[0] for prior in priors.values()])
-    bounds = np.log([[prior[1], prior[2]] for prior in priors.values()]).T
-    ease = np.array([prior[3] for prior in priors.values()])
-
-    def off(logs: NDArray[np.float64]) -> NDArray[np.float64]:
-        found = np.log(predict(cases, dict(zip(priors, np.exp(logs), strict=True)))) - measured
-        # A model's rows weigh together; the prior weighs as much as one row that is 10 % off.
-        return np.concatenate([weights * found / 0.1, (logs - start) / ease])
-
-    solved = least_squares(off, start, bounds=bounds, loss="soft_l1")
-    return dict(zip(priors, (float(value) for value in np.exp(solved.x)), strict=True))
+    weights = [len(models) / len(set(models)) / models.count(model) for model in models]
+    return fit_near(
+        priors, lambda named: predict(cases, named), [case.measured for case in cases], noise=NOISE, weights=weights
+    )
 
 
 def predict_memory(cases: Sequence[Case], coefficients: Coefficients) -> NDArray[np.float64]:

@@ -22,20 +22,24 @@ from portal.planning import evidence
 from portal.planning.catalog.tables import Row
 from portal.planning.compute.architecture import Architecture, Experts
 from portal.planning.evidence.family import Case, Coefficients, Family
+from portal.planning.evidence.fitting import Prior, fit_near
 from portal.planning.serving.pool import COEFFICIENTS, GIB, Engine, pool, stage_weights
 
 # A tensor or two of each kind, and the peak in the layers as it was written down. Before 0.17 vLLM kept 2.5 times as
 # much: the planner's constants for Llama and Qwen were taken from those versions.
-_PRIOR = {
-    "logit_copies": 3.0,
-    "layer_copies": 1.0,
-    "expert_copies": 2.0,
-    "encoder_copies": 2.0,
-    "before_0_17": 2.5,
-    "single_other": 0.25,
-    "split_other": 2.0,
+PRIORS = {
+    name: Prior(expected=expected, most=4 * expected)
+    for name, expected in {
+        "logit_copies": 3.0,
+        "layer_copies": 1.0,
+        "expert_copies": 2.0,
+        "encoder_copies": 2.0,
+        "before_0_17": 2.5,
+        "single_other": 0.25,
+        "split_other": 2.0,
+    }.items()
 }
-_PRIOR_WEIGHT = 0.05  # of a deviation by the whole of it, in GiB
+NOISE_GIB = 0.1  # error of a pool that is nothing unusual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,19 +141,9 @@ def predict(cases: Sequence[Case], coefficients: Coefficients) -> NDArray[np.flo
 
 
 def fit(cases: Sequence[Case]) -> Coefficients:
-    """Least squares on GiB, robust against single rows; what no row tells stays at its prior."""
-    from scipy.optimize import least_squares
-
-    names = tuple(COEFFICIENTS)
-    prior = np.array([_PRIOR[name] for name in names])
+    """What is off is an amount of memory: the larger the pool, the less it is of it."""
     measured = np.array([case.measured for case in cases])
-
-    def off(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        missed = predict(cases, dict(zip(names, values, strict=True))) - measured
-        return np.concatenate([missed, _PRIOR_WEIGHT * (values / prior - 1)])
-
-    found = least_squares(off, prior, bounds=(0, 4 * prior), loss="soft_l1", f_scale=0.1, xtol=1e-6, ftol=1e-6)
-    return dict(zip(names, map(float, found.x), strict=True))
+    return fit_near(PRIORS, lambda named: predict(cases, named), measured, noise=NOISE_GIB / measured)
 
 
 FAMILIES = (

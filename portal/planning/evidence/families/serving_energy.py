@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.planning import evidence
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
 from portal.planning.catalog.tables import Row
 from portal.planning.compute import engines
 from portal.planning.compute.parameters import count

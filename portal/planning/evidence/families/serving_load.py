@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.planning import evidence
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
 from portal.planning.catalog.tables import Row
 from portal.planning.compute.parameters import count
 from portal.planning.compute.roofline import WEIGHT_BYTES, Node

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.planning import evidence
-from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.architectures import PACKAGED as MODELS
 from portal.planning.catalog.tables import Row
 from portal.planning.compute.architecture import Architecture
 from portal.planning.compute.layout import Layout

@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.planning import evidence
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
 from portal.planning.catalog.tables import Row
 from portal.planning.compute.architecture import Architecture
-from portal.planning.compute.calibration import fit_step
 from portal.planning.compute.cluster import Cluster
 from portal.planning.compute.flops import model_per_token
 from portal.planning.compute.layout import Layout
@@ -29,6 +28,7 @@ from portal.planning.compute.parameters import count
 from portal.planning.compute.step import MEANINGS, efficiency, seconds
 from portal.planning.compute.work import StepWork, stacked, step_work
 from portal.planning.evidence.family import Case, Coefficients, Family
+from portal.planning.evidence.steps import fit_step
 
 SOURCE = "VIA-Research/vTrain, data/ground_truth_single.csv"
 HEADS = 16

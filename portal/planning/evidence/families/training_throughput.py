@@ -29,12 +29,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.planning import evidence
-from portal.planning.catalog.accelerators import ACCELERATORS, Accelerator
-from portal.planning.catalog.architectures import MODELS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
+from portal.planning.catalog.accelerators import Accelerator
+from portal.planning.catalog.architectures import PACKAGED as MODELS
 from portal.planning.catalog.clusters import cluster_of
 from portal.planning.catalog.tables import Row
 from portal.planning.compute.architecture import Architecture, Experts, Latent
-from portal.planning.compute.calibration import fit_step
 from portal.planning.compute.cluster import Cluster
 from portal.planning.compute.flops import Recomputation, model_per_token
 from portal.planning.compute.layout import Layout, Precision
@@ -43,6 +43,7 @@ from portal.planning.compute.step import MEANINGS, efficiency, seconds
 from portal.planning.compute.usual import TOKENS, micro_batches, usual_layout
 from portal.planning.compute.work import StepWork, stacked, step_work
 from portal.planning.evidence.family import Case, Coefficients, Family
+from portal.planning.evidence.steps import fit_step
 
 MILLION = 1e6
 # Sources in which the vendor of the device publishes its own benchmarks
@@ -131,7 +132,7 @@ def _case(row: Row) -> Case:
 def _architecture(key: str) -> Architecture:
     if key not in MODELS and key not in shapes():
         raise ValueError(f"shape is {key!r}, wanted the key of a public model or of a measured shape")
-    return MODELS[key].architecture if key in MODELS else shapes()[key]
+    return shapes()[key] if key in shapes() else MODELS[key].architecture
 
 
 def _one_of(row: Row, name: str, known: Collection[str], usual: str = "") -> str:
