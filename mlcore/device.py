@@ -17,6 +17,7 @@ import torch
 
 _TRIAL_SECONDS = 0.08
 _TRIALS = 5
+_COPIED_BYTES = 2**27  # more than caches hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,23 @@ def matmul_peak(device: Device) -> float:
     return max(_matmul_rate(device, size) for size in sizes)
 
 
+@cache
+def memory_bandwidth(device: Device) -> float:
+    """Bytes/s of the fastest copy within the device's memory, reading and writing counted as in STREAM (McCalpin 1995).
+
+    Takes some tenths of a second once a process.
+    """
+    source = torch.ones(_COPIED_BYTES // 4, dtype=torch.float32, device=device.torch)
+    target = torch.empty_like(source)
+    return 2 * _COPIED_BYTES / min(_copy_seconds(device, source, target) for _ in range(_TRIALS))
+
+
 def device_results(device: Device, peak: float, *, price_per_hour: float, power_watts: float) -> dict[str, Any]:
     """The results that ``mlcore.train.declared.DEVICE`` declares; ``peak`` in FLOP/s."""
     return {
         "device": device.name,
         "device_peak_tflops": peak / 1e12,
+        "device_bandwidth_gbs": memory_bandwidth(device) / 1e9,
         # What nobody stated is not zero but unknown, and fills nothing.
         "usd_per_device_hour": price_per_hour or None,
         "device_power": power_watts or None,
@@ -96,6 +109,14 @@ def _seconds(device: Device, left: torch.Tensor, right: torch.Tensor, repeats: i
         left @ right
     device.synchronize()
     return (time.perf_counter() - started) / repeats
+
+
+def _copy_seconds(device: Device, source: torch.Tensor, target: torch.Tensor) -> float:
+    device.synchronize()
+    started = time.perf_counter()
+    target.copy_(source)
+    device.synchronize()
+    return time.perf_counter() - started
 
 
 def _threads() -> int:

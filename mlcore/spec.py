@@ -8,7 +8,7 @@ simulation and contract tests derive from it. ``mlcore.reading`` turns what peop
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
@@ -99,7 +99,7 @@ class Param:
     event: bool = False  # the probability of something that happens or not; a simulation draws which
     source: str = ""  # where the default comes from, shown beside it
     quantity: str = ""  # the name under which a measured or computed value can be sent here
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Collection[tuple[str, str]] = field(default=(), hash=False)  # values and labels; they may change
     max_length: int = 2_000  # characters of a text
     row: type | None = None
     max_items: int = 200  # rows, or numbers of a series
@@ -108,7 +108,7 @@ class Param:
     max_bytes: int = 0
     ways: tuple[str, ...] = ()  # of giving an image besides a file: "draw", "camera"
     # Show this field only while another has one of these values: ("preset", ("custom",)).
-    when: tuple[str, tuple[str, ...]] | None = None
+    when: tuple[str, Collection[str]] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         where = self.label or "a field"
@@ -176,9 +176,11 @@ def chance(label: str, *, help: str, default: float, **rest: Any) -> Any:
 
 
 def choice(label: str, *, help: str, default: str, choices: Mapping[str, str], **rest: Any) -> Any:
+    """One of ``choices``, values to labels. A mapping that changes is looked at anew each time, so that form, API and
+    documents offer what it holds then; it has to keep the default."""
     if default not in choices:
         raise ValueError(f"{label}: default {default!r} is not among {list(choices)}")
-    return _declare(Param(label=label, help=help, kind=Kind.CHOICE, choices=tuple(choices.items()), **rest), default)
+    return _declare(Param(label=label, help=help, kind=Kind.CHOICE, choices=choices.items(), **rest), default)
 
 
 def flag(label: str, *, help: str, default: bool = False, **rest: Any) -> Any:

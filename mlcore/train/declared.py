@@ -29,6 +29,9 @@ DEVICE = {
     "device_peak_tflops": Result(
         label="Measured peak", kind="number", unit="TFLOP/s", quantity="device_peak_tflops",
         help="The fastest square matrix product in the precision of training."),
+    "device_bandwidth_gbs": Result(
+        label="Measured memory bandwidth", kind="number", unit="GB/s", quantity="device_bandwidth_gbs",
+        help="Of copying within the memory of the device, reading and writing counted."),
     "usd_per_device_hour": Result(
         label="Price of the device", kind="number", unit="USD/hour", quantity="usd_per_device_hour",
         help="As the operator stated it."),

@@ -45,7 +45,8 @@ class Shown:
     def is_timing(self) -> bool:
         """Whether it says how fast the run was: that stands in the badge."""
         return self.result.kind == "number" and (
-            self.result.unit == "seconds" or (self.result.unit.endswith("/s") and "FLOP" not in self.result.unit)
+            self.result.unit == "seconds"
+            or (self.result.unit.endswith("/s") and not self.result.unit.endswith(("FLOP/s", "GB/s")))
         )
 
     @property

@@ -70,6 +70,30 @@ def refusal(**given: Any) -> dict[str, Any]:
 each_way = pytest.mark.parametrize("key", list(ALTERNATIVES))
 
 
+# Credits that come back
+
+
+@pytest.mark.parametrize(("earn", "money"), [(False, 1 / 1.25), (True, 0.75)])
+@each_way
+def test_credits_lower_what_the_cloud_is_paid_and_nothing_else(key: str, earn: bool, money: float) -> None:
+    given_ = busy(key, cloud_risk=0)
+    plain_, credited = outputs(**given_), outputs(**given_, credits_returned=0.25, credits_earn=earn)
+    for part in ("rival_switching", "rival_staff", "rival_api", "rival_risk"):
+        assert credited[part] == pytest.approx(plain_[part])
+    if key in (MANAGED, OWN):
+        assert credited["rival_total"] == pytest.approx(plain_["rival_total"])
+    else:
+        assert credited["rival_serving"] == pytest.approx(money * plain_["rival_serving"])
+        assert credited["break_even_requests"] <= plain_["break_even_requests"]
+    assert words.RETURNED in [n.text for n in evaluate(CALCULATOR, read(**given_, credits_returned=0.25)).notices]
+
+
+def test_circular_credits_are_refused() -> None:
+    told = str(refusal(**busy(RENTED, credits_returned=1, credits_earn=True))["credits_returned"][0])
+    assert "circular" in told
+    assert "50%" in told
+
+
 # What a way costs
 
 
@@ -385,7 +409,8 @@ def test_a_model_that_was_taken_out_of_the_catalogue_is_refused() -> None:
     edits.apply({"api_prices": {"gpt-5|OpenAI|2026-08": None, "deepseek-chat|DeepSeek|2026-08": None,
                                 "deepseek-chat|DeepSeek|2025-01": None}})  # fmt: skip
     try:
-        assert set(refusal(api_model="gpt-5")) == {"api_model", "managed_model"}
+        assert set(refusal()) == {"api_model", "managed_model"}
+        assert "got gpt-5" in str(refusal(api_model="gpt-5")["api_model"][0]), "it is no choice any more"
         assert evaluate(CALCULATOR, read(api_model="gpt-4o", compare_managed="no")).tables
     finally:
         edits.apply({})

@@ -46,6 +46,57 @@ def refusal(**given: Any) -> dict[str, Any]:
     return dict(refused.value.problems)
 
 
+# Credits that come back
+
+
+def test_credits_that_come_back_by_hand() -> None:
+    month = HOURS
+    plan = {"usd_per_device_hour": 1, "utilisation": 1, "horizon": 18}
+    # Of a month of $730.50 money pays 1 ÷ 1.25, as each dollar brings another quarter; or 75% where all spending earns.
+    only_money = np.diff(outputs(**plan, credits_returned=0.25)["on_demand_by_month"], prepend=0)
+    assert only_money == pytest.approx(np.full(18, month / 1.25))
+    all_spending = np.diff(outputs(**plan, credits_returned=0.25, credits_earn=True)["on_demand_by_month"], prepend=0)
+    assert all_spending == pytest.approx(np.full(18, month * 0.75))
+
+
+@given(share=st.floats(0, 0.95))
+def test_the_sum_is_that_of_credits_spent_again_and_again(share: float) -> None:
+    """A dollar of money spends 1 + r + r² + … where credits earn credits, and 1 + r where they do not."""
+    rounds = np.sum(share ** np.arange(2_000))
+    found = [
+        outputs(usd_per_device_hour=1, horizon=18, credits_returned=share, credits_earn=earn)["on_demand_total"]
+        for earn in (True, False)
+    ]
+    whole = 18 * HOURS
+    assert found == pytest.approx([whole / rounds, whole / (1 + share)])
+
+
+def test_given_credits_pay_what_those_that_come_back_leave() -> None:
+    plan = {"usd_per_device_hour": 1, "horizon": 18, "credits_returned": 0.5}
+    given_ = {"credits": [{"amount": 100, "first": 1, "last": 1}]}
+    whole = 18 * HOURS
+    assert outputs(**plan, **given_)["on_demand_total"] == pytest.approx((whole - 100) / 1.5)
+    assert outputs(**plan, **given_, credits_earn=True)["on_demand_total"] == pytest.approx(whole / 2 - 100)
+
+
+@pytest.mark.parametrize("share", [1, 1.5, 10])
+def test_circular_credits_are_refused_with_what_would_work(share: float) -> None:
+    told = str(refusal(credits_returned=share, credits_earn=True)["credits_returned"][0])
+    assert "circular" in told
+    assert f"{100 / (1 + share):.3g}%" in told
+    assert outputs(usd_per_device_hour=1, credits_returned=share)["on_demand_total"] == pytest.approx(
+        36 * HOURS / (1 + share)
+    )
+
+
+def test_more_credits_than_spending_are_told() -> None:
+    plan = {"usd_per_device_hour": 1, "horizon": 18, "credits_returned": 0.5, "credits_earn": True}
+    case = evaluate(CALCULATOR, read(**plan, credits=[{"amount": 1e6, "first": 1, "last": 18}]))
+    figures = next(notice.figures for notice in case.notices if notice.text == words.UNUSED_CREDITS)
+    assert (figures["given"][0], figures["used"][0]) == (1e6, pytest.approx(18 * HOURS / 2))
+    assert next(n.figures["money"][0] for n in case.notices if n.text == words.RETURNED) == 0.5
+
+
 # Buying
 
 

@@ -1,4 +1,4 @@
-"""The two entry points that a worker calls: ``train`` and ``generate``."""
+"""The entry points ``train`` and ``generate`` that a worker calls; ``serve`` has a module of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mlcore.models.saved import FILES, load_model, rounded, save_model
 from mlcore.progress import Progress
 from mlcore.repro import seed_everything
 from mlcore.tasks.text_generation.quote import STARTER
-from mlcore.tasks.text_generation.sizes import SIZES
+from mlcore.tasks.text_generation.sizes import SIZES, model_results
 from mlcore.tasks.text_generation.spec import MAX_STOP_SEQUENCES, GenerateInputs, TrainInputs
 from mlcore.train.language import HeldOut, LanguageLearner, evaluate
 from mlcore.train.loop import Outcome, fit
@@ -200,15 +200,8 @@ def _shape(inputs: TrainInputs, model: Decoder, outcome: Outcome) -> dict[str, A
     config = model.config
     return {
         "parameters": config.parameters(),
-        "layers": config.layers,
-        "hidden": config.hidden,
-        "heads": config.heads,
-        "kv_heads": config.kv_heads,
-        "ffn": config.ffn,
-        "vocab": config.vocab,
+        **model_results(config),
         "sequence": inputs.sequence,
-        "gated": True,
-        "tied": True,
         "biases": False,
         "learned_positions": False,
         "trained_tokens": outcome.items,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mlcore.models.shape import DecoderConfig
 
@@ -37,3 +38,17 @@ SIZES = {
     "small": Size(title="Small", vocab=2048, layers=4, hidden=256, heads=4, kv_heads=4, ffn=688, dropout=0.1),
     "medium": Size(title="Medium", vocab=4096, layers=8, hidden=384, heads=6, kv_heads=2, ffn=1024, dropout=0.1),
 }
+
+
+def model_results(config: DecoderConfig) -> dict[str, Any]:
+    """The results that say what a model looks like, by the names of their declaration."""
+    return {
+        "layers": config.layers,
+        "hidden": config.hidden,
+        "heads": config.heads,
+        "kv_heads": config.kv_heads,
+        "ffn": config.ffn,
+        "vocab": config.vocab,
+        "gated": True,
+        "tied": True,
+    }

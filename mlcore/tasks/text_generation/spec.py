@@ -51,6 +51,27 @@ class GenerateInputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServeInputs:
+    requests: int = integer(
+        "Requests at once", default=16, low=1, high=256, fixed=True, group="Load",
+        help="Answered together, a token of each at a time. Fewer are measured too, for comparison.")
+    prompt: int = integer(
+        "Prompt", default=64, low=1, high=1_000, fixed=True, unit="tokens", group="Load",
+        help="Tokens of each request, drawn at random: what they say makes no difference to the time.")
+    output: int = integer(
+        "Answer", default=64, low=1, high=1_000, fixed=True, unit="tokens", group="Load",
+        help="Tokens that are written for each request.")
+    seconds: float = number(
+        "Measured for", default=6, low=0.1, high=60, fixed=True, unit="seconds", group="Load",
+        help="All numbers of requests together. What began is finished, and warming up comes on top.")
+    seed: int = integer(
+        "Seed", default=1, low=0, high=2**32 - 1, fixed=True, group="Load", help="Of the prompts.")
+    model: str = text(
+        "Trained model", default="", max_length=64, group="Model",
+        help="The model of a training run that has finished, by the id of that run. Empty takes the starter model.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainInputs:
     data: str = choice(
         "Text", default="shipped", group="Data",
@@ -90,6 +111,11 @@ class TrainInputs:
     budget_usd: float = declared.budget_usd()
 
 
+_MEMORY = {
+    "device_memory_gib": Result(
+        label="Memory of the device", kind="number", unit="GiB", quantity="device_memory_gib",
+        help="As software sees it."),
+}
 _SPEED = {
     "tokens_per_second": Result(
         label="Training speed", kind="number", unit="tokens/s", quantity="tokens_per_second",
@@ -100,20 +126,21 @@ _SPEED = {
     "utilisation": Result(
         label="Utilisation", kind="number", unit="%", quantity="utilisation",
         help="Achieved over the fastest matrix product measured on this device just before (MFU on a measured peak)."),
-    "device_memory_gib": Result(
-        label="Memory of the device", kind="number", unit="GiB", quantity="device_memory_gib",
-        help="As software sees it."),
+    **_MEMORY,
 }
-_SHAPE = {
+_MODEL = {
     "layers": Result(label="Layers", kind="number", quantity="arch.layers"),
     "hidden": Result(label="Hidden width", kind="number", quantity="arch.hidden"),
     "heads": Result(label="Attention heads", kind="number", quantity="arch.heads"),
     "kv_heads": Result(label="Key-value heads", kind="number", quantity="arch.kv_heads"),
     "ffn": Result(label="Feed-forward width", kind="number", quantity="arch.ffn"),
     "vocab": Result(label="Vocabulary", kind="number", unit="tokens", quantity="arch.vocab"),
-    "sequence": Result(label="Sequence length", kind="number", unit="tokens", quantity="arch.seq"),
     "gated": Result(label="Gated feed-forward", kind="flag", quantity="arch.gated"),
     "tied": Result(label="Tied embedding", kind="flag", quantity="arch.tied"),
+}
+_SHAPE = {
+    **_MODEL,
+    "sequence": Result(label="Sequence length", kind="number", unit="tokens", quantity="arch.seq"),
     "biases": Result(label="Biases and LayerNorm", kind="flag", quantity="arch.biases"),
     "learned_positions": Result(label="Learned positions", kind="flag", quantity="arch.learned_positions"),
     "trained_tokens": Result(label="Training tokens", kind="number", unit="tokens", quantity="train.tokens",
@@ -160,6 +187,38 @@ GENERATE = Action(
     ),
 )
 
+SERVE = Action(
+    slug="serve",
+    title="Measure serving",
+    help="Many requests at once, as a server has them: how many tokens a second this machine writes, to plan with.",
+    mode=Mode.INTERACTIVE,
+    inputs=ServeInputs,
+    entry="mlcore.tasks.text_generation.serve:serve",
+    artifact_folders={"model": "model_folder"},
+    results={
+        "curve": Result(
+            label="Speed by requests at once", kind="figure",
+            words={name: name for name in ("Measured", "Requests at once", "Tokens a second")}),
+        "tokens_per_second": Result(
+            label="Serving speed", kind="number", unit="tokens/s", quantity="serve.tokens_per_second",
+            help="Tokens of all answers in a second, with the time for their prompts."),
+        "first_token_seconds": Result(label="First token after", kind="number", unit="seconds",
+                                      help="Of requests that all come together."),
+        "between_seconds": Result(label="Between tokens", kind="number", unit="seconds",
+                                  help="Of one request, while the others are answered too."),
+        "requests": Result(label="Requests at once", kind="number"),
+        "prompt": Result(label="Prompt", kind="number", unit="tokens", quantity="serve.prompt_tokens"),
+        "output": Result(label="Answer", kind="number", unit="tokens", quantity="serve.output_tokens"),
+        "model": Result(label="Model", kind="text"),
+        "replica_devices": Result(label="Devices", kind="text", quantity="serve.devices",
+                                  help="That the model was split between."),
+        **_MODEL,
+        **_MEMORY,
+        **declared.DEVICE,
+    },
+    examples=({"requests": 16}, {"requests": 64, "prompt": 32, "output": 64}),
+)
+
 TRAIN = Action(
     slug="train",
     title="Train a language model",
@@ -194,5 +253,5 @@ TASK = Task(
     title="Text generation",
     summary="A language model that writes on from your prompt, and that you can train on your own text.",
     family="Language",
-    actions=(GENERATE, TRAIN),
+    actions=(GENERATE, SERVE, TRAIN),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.planning.calculator import Axis, Calculator, Example, Fan, Lines, Parts, Preset
 from portal.planning.serving.calculation import CURVE, compute
 from portal.planning.serving.comparison import tables
@@ -9,6 +11,7 @@ from portal.planning.serving.inputs import Inputs
 from portal.planning.serving.outputs import MEMORY_PARTS, OUTPUTS, SOURCES
 from portal.planning.serving.refusals import REFUSALS, refuse
 from portal.planning.serving.words import SAYINGS, answer, notices
+from portal.planning.training.inputs import TYPED
 
 PRESETS = (
     Preset(slug="8b-million-a-day", label="8B, a million requests a day", inputs={}),
@@ -31,12 +34,12 @@ PRESETS = (
     Preset(
         slug="measured",
         label="From a load test",
-        inputs={"throughput": "measured", "measured_speed": 5_000, "split": "1", "slower": 1},
+        inputs={"throughput": "measured", "measured_speed": 5_000, "split": "1", "error_basis": "typed"},
     ),
 )  # fmt: skip
 
 _BY_HAND = {
-    "throughput": "measured", "measured_speed": 5_000, "split": "1", "slower": 1, "requests_per_day": 1e6,
+    "throughput": "measured", "measured_speed": 5_000, "split": "1", "error_basis": "typed", "requests_per_day": 1e6,
     "peak_factor": 2, "prompt": 800, "output": 300, "growth": 0, "horizon": 2, "price_basis": "typed",
     "usd_per_device_hour": 2,
 }  # fmt: skip
@@ -69,9 +72,15 @@ EXAMPLES = (
     ),
 )
 
+
+def upgrade_typed_error(stored: dict[str, Any]) -> dict[str, Any]:
+    """Inputs of version 1, which had one factor for models of every kind: it counts as typed."""
+    return {"error_basis": TYPED, **stored}
+
+
 CALCULATOR = Calculator(
     slug="serving",
-    version=1,
+    version=2,
     title="Serving",
     summary="Devices and cost of serving a model within targets for waiting, beside published measurements.",
     family="Compute",
@@ -95,4 +104,5 @@ CALCULATOR = Calculator(
     presets=PRESETS,
     examples=EXAMPLES,
     sources=SOURCES,
+    upgrade={1: upgrade_typed_error},
 )

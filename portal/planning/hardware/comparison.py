@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from portal.planning.finance import Array, compounded
 from portal.planning.hardware.inputs import RESERVED
 from portal.planning.hardware.owning import HOURS, Hardware, energy, upkeep
-from portal.planning.hardware.renting import after_credits, rented, rents_on_demand
+from portal.planning.hardware.renting import left_to_pay, paid_by_given, rented, rents_on_demand
 
 GRID = 4  # parts into which all uses are cut to find the last at which owning is dearer
 STEPS = 60
@@ -51,19 +51,19 @@ def worth(months: Course, by_month: Array) -> Array:
 
 def rent(x: Any, months: Course, way: str, use: Array) -> Array:
     """USD paid by month, credits used."""
-    return after_credits(rented(x, way, x.devices * HOURS * use, months.prices), x.credits)
+    return left_to_pay(x, rented(x, way, x.devices * HOURS * use, months.prices))
 
 
 def credits_used(x: Any) -> float:
     """USD of the credits that the chosen way of renting uses up to the horizon, for inputs that do not vary."""
     months = course(x)
     due = rented(x, x.against, x.devices * HOURS * use_by_month(months, x.utilisation), months.prices)
-    return float((due - after_credits(due, x.credits)).sum())
+    return paid_by_given(x, due)
 
 
 def waiting(x: Any, months: Course, use: Array, owned: Hardware) -> Array:
     """USD by month of renting the same hours on demand until the hardware is there."""
-    return after_credits(x.devices * HOURS * use * months.prices * (1 - owned.running), x.credits)
+    return left_to_pay(x, x.devices * HOURS * use * months.prices * (1 - owned.running))
 
 
 def hardware_worth(x: Any, months: Course, owned: Hardware) -> Array:

@@ -7,6 +7,7 @@ from datetime import date
 
 from mlcore.spec import Family, Range, choice, day, integer, number, rows, text
 from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.hardware import crediting
 from portal.planning.training.inputs import DEVICES, TYPED
 from portal.planning.training.own_model import CUSTOM
 
@@ -27,7 +28,7 @@ LATEST_DELIVERY = 12  # months
 MOST = 1e9  # dollars
 
 _OWN_DEVICE = ("accelerator", (CUSTOM,))
-_KNOWN_DEVICE = ("accelerator", tuple(ACCELERATORS))
+_KNOWN_DEVICE = ("accelerator", ACCELERATORS)
 _LOAN = ("paying", (LOAN,))
 
 
@@ -172,6 +173,8 @@ class Inputs:
     credits: tuple[CloudCredit, ...] = rows(
         CloudCredit, "Cloud credits", max_items=20, group="Renting",
         help="They pay whatever is rented; those that expire first are used first.")
+    credits_returned: float = crediting.returned("Renting")
+    credits_earn: bool = crediting.earning("Renting")
     against: str = choice(
         "Compare with", default=ON_DEMAND, choices=RIVALS, group="Comparison",
         help="The way of renting that break-even and savings are about.")

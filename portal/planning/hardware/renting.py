@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from portal.planning.finance import Array, compounded
+from portal.planning.hardware.crediting import money_share
 from portal.planning.hardware.inputs import ON_DEMAND, RESERVED
 from portal.planning.hardware.owning import HOURS
 from portal.planning.training.calculation import device_hour_price
@@ -34,6 +35,21 @@ def rented(x: Any, way: str, hours: Array, prices: Array) -> Array:
         renewed = np.arange(x.horizon) // x.contract * x.contract
         return committed * x.reserved_price * prices[renewed] + np.maximum(hours - committed, 0) * prices
     return hours * prices * ((1 + x.spot_overhead) * x.spot_price)
+
+
+def left_to_pay(x: Any, due: Array) -> Array:
+    """What of ``due`` by month is paid in money, after credits that come back for spending and those that were given.
+
+    Where credits earn credits, all spending does, whoever pays it; else only what the given ones leave.
+    """
+    share = money_share(x)
+    return after_credits(due * share, x.credits) if x.credits_earn else after_credits(due, x.credits) * share
+
+
+def paid_by_given(x: Any, due: Array) -> float:
+    """USD of the credits that were given which pay for ``due``, for inputs that do not vary."""
+    open_ = due * money_share(x) if x.credits_earn else due
+    return float((open_ - after_credits(open_, x.credits)).sum())
 
 
 def after_credits(due: Array, credits: Sequence[Any]) -> Array:

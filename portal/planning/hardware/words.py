@@ -12,6 +12,7 @@ from portal.planning.calendar import from_month
 from portal.planning.company.words import WRONG_YEAR
 from portal.planning.company.words import refuse as refuse_month
 from portal.planning.hardware.comparison import credits_used
+from portal.planning.hardware.crediting import CIRCULAR, RETURNED, notice_returned, refuse_circular
 from portal.planning.training.offers import NO_CUSTOM_PRICE, NO_PRICE, OLD_PRICE, old_price, refuse_price
 
 ROUNDING = 1e-9  # of an amount, within which sums over months are the same
@@ -57,12 +58,12 @@ UNUSED_COMMITMENT = "The commitment covers {committed} of the hours but {use} ar
 SENTENCES = (
     WRONG_YEAR, NO_PRICE, NO_CUSTOM_PRICE, SHORT_LIFE, CREDIT_ENDS_EARLY, NOTHING_USED, OWN_AHEAD, OWN_BY_SALE,
     RENT_AHEAD, RENT_ALWAYS, OWN_IN_SHARE, OWN_IN_SHARE_ALWAYS, FULL, UNDER_WATER, LATE_CREDIT, UNUSED_CREDITS,
-    UNUSED_COMMITMENT, OLD_PRICE,
+    UNUSED_COMMITMENT, OLD_PRICE, CIRCULAR, RETURNED,
 )  # fmt: skip
 
 
 def refuse(inputs: Any) -> dict[str, Sentence]:
-    found = {**refuse_month(inputs), **refuse_price(inputs)}
+    found = {**refuse_month(inputs), **refuse_price(inputs), **refuse_circular(inputs)}
     if inputs.life < inputs.horizon:
         figures = {"horizon": (inputs.horizon, "months"), "life": (inputs.life, "months")}
         found["life"] = Sentence(SHORT_LIFE, figures)
@@ -94,7 +95,7 @@ def answer(outcome: Any) -> Sentence:
 
 
 def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
-    found = list(old_price(x))
+    found = [*old_price(x), *notice_returned(x)]
     full = np.flatnonzero(np.asarray(outputs["use_by_month"]) >= 1)
     if len(full) and x.use_growth > 0:
         found.append(Sentence(FULL, {"month": (int(full[0]) + 1, "")}))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.architectures import MODELS
 from portal.planning.compute import engines
-from portal.planning.compute.architecture import Architecture, Experts
+from portal.planning.compute.architecture import Architecture
 from portal.planning.compute.parameters import count
 from portal.planning.compute.power import step_energy
 from portal.planning.compute.roofline import Served, cache_bytes, matmul_seconds, weight_seconds
 from portal.planning.evidence.coefficients import fitted
 from portal.planning.serving import capacity
-from portal.planning.serving.inputs import AUTOMATIC, ESTIMATED, SPLITS
+from portal.planning.serving.errors import family_of, time_factor
+from portal.planning.serving.inputs import ESTIMATED
+from portal.planning.serving.spreading import Spread, device, passing, served, shape, spreads, unevenness
 from portal.planning.training.calculation import device_hour_price
-from portal.planning.training.own_model import CUSTOM
 
 HOURS = 8766 / 12  # of a month, leap years included
 DAYS = HOURS / 24
@@ -33,38 +32,14 @@ CURVE = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)  # running requests of which the
 class Option:
     """A replica on a number of devices, and how many requests it runs and finishes within the targets."""
 
-    devices: int
+    spread: Spread
     replica: capacity.Replica
     batch: Any
     speed: Any  # requests/s; 0 where the targets are not kept
 
-
-def shape(x: Any) -> Architecture:
-    """The architecture that the inputs choose or describe."""
-    if x.architecture != CUSTOM:
-        return MODELS[x.architecture].architecture
-    experts = Experts(count=x.experts, active=x.active_experts, ffn=x.expert_ffn) if x.experts else None
-    return Architecture(
-        layers=x.layers,
-        hidden=x.hidden,
-        heads=x.heads,
-        kv_heads=x.kv_heads,
-        head_dim=x.hidden // x.heads,
-        ffn=x.ffn,
-        gated=x.gated,
-        vocabulary=x.vocabulary,
-        tied=x.tied,
-        experts=experts,
-    )
-
-
-def served(x: Any) -> Served:
-    """The model with its weights and cache."""
-    return Served(
-        arch=shape(x),
-        weight_bytes=engines.weight_bytes(x.precision),
-        cache_bytes=1.0 if x.cache_precision == "fp8" else 2.0,
-    )
+    @property
+    def devices(self) -> int:
+        return self.spread.devices
 
 
 def lengths(x: Any) -> capacity.Lengths:
@@ -77,46 +52,50 @@ def lengths(x: Any) -> capacity.Lengths:
     )
 
 
-def splits(x: Any, model: Served) -> list[int]:
-    """Numbers of devices of a replica to choose among: those that divide heads and groups and hold the weights."""
-    wanted = SPLITS if x.split == AUTOMATIC else (x.split,)
-    device = ACCELERATORS[x.accelerator]
-    numbers = [int(each) for each in wanted if each != AUTOMATIC]
-    return [t for t in numbers if divides(model.arch, t) and engines.cache_room(model, device, t) > 0]
+def targets(x: Any) -> capacity.Targets:
+    return capacity.Targets(first=x.first_target, between=x.token_target, percentile=x.percentile)
 
 
-def divides(arch: Architecture, tensor: int) -> bool:
-    """Whether engines can split the model between so many devices."""
-    if arch.heads % tensor or arch.vocabulary % tensor:
-        return False
-    return arch.latent is not None or not (arch.kv_heads % tensor and tensor % arch.kv_heads)
-
-
-def options(x: Any, model: Served | None = None) -> list[Option]:
-    """Every choice of devices for a replica, of the model of the inputs or another; empty when it fits on none."""
-    model = model or served(x)
-    return [_option(x, model, tensor) for tensor in splits(x, model)]
+def mixture(x: Any) -> bool:
+    """Whether the model is a mixture of experts."""
+    return shape(x).experts is not None
 
 
 def shares(x: Any, arch: Architecture) -> dict[str, Any]:
     """What the engine reaches, from runs of dense models or of mixtures of experts."""
-    coefficients = fitted("moe-serving" if arch.experts else "dense-serving")
-    return engines.engine_shares(coefficients, precision=x.precision, engine=x.engine)
+    return engines.engine_shares(fitted(family_of(arch.experts is not None)), precision=x.precision, engine=x.engine)
 
 
-def _option(x: Any, model: Served, tensor: int) -> Option:
-    device = ACCELERATORS[x.accelerator]
-    asked = lengths(x)
-    one = capacity.replica(
-        model,
-        engines.node(device, x.precision, tensor),
-        shares(x, model.arch),
-        asked,
-        held=engines.sequences_held(model, device, tensor, asked.context),
-        slower=x.slower,
-    )
-    batch = capacity.most_at_once(one, first=x.first_target, between=x.token_target, percentile=x.percentile)
-    return Option(devices=tensor, replica=one, batch=batch, speed=capacity.requests_per_second(one, batch))
+def replicas(x: Any, model: Served | None = None) -> Iterator[tuple[Spread, capacity.Replica]]:
+    """A replica on each number of devices that it can take, of the model of the inputs or another."""
+    model = model or served(x)
+    arch, on, asked = model.arch, device(x), lengths(x)
+    reached, factor = shares(x, arch), time_factor(x, family_of(arch.experts is not None))
+
+    def one(spread: Spread) -> capacity.Replica:
+        return capacity.replica(
+            model,
+            engines.node(on, x.precision, spread.tensor),
+            reached,
+            asked,
+            held=engines.sequences_held(model, on, spread.tensor, asked.context, stages=spread.stages),
+            slower=factor * unevenness(arch, spread),
+            stages=spread.stages,
+            passing=passing(x, arch, spread),
+        )
+
+    return ((spread, one(spread)) for spread in spreads(x, model))
+
+
+def options(x: Any, model: Served | None = None) -> list[Option]:
+    """Every choice of devices for a replica, of the model of the inputs or another; empty when it fits on none."""
+    return [option(x, spread, one) for spread, one in replicas(x, model)]
+
+
+def option(x: Any, spread: Spread, one: capacity.Replica) -> Option:
+    """What the replica serves within the targets."""
+    batch = capacity.most_at_once(one, targets(x))
+    return Option(spread=spread, replica=one, batch=batch, speed=capacity.requests_per_second(one, batch))
 
 
 def chosen(x: Any, found: Sequence[Option]) -> tuple[Any, list[Any]]:
@@ -141,11 +120,14 @@ def peak_rate(x: Any) -> Any:
 
 
 def compute(x: Any) -> dict[str, Any]:
-    found = options(x)
-    devices_each, taken = chosen(x, found)
+    offered = options(x)
+    devices_each, ways = chosen(x, offered)
+    # What no draw takes needs no further numbers.
+    used = [at for at, way in enumerate(ways) if np.any(way)]
+    found, taken = [offered[at] for at in used], [ways[at] for at in used]
 
     def pick(values: Sequence[Any]) -> Any:
-        picked: Any = np.zeros(np.shape(taken[0]))
+        picked: Any = 0.0
         for value, this in zip(values, taken, strict=True):
             picked = np.where(this, value, picked)
         return picked
@@ -175,6 +157,7 @@ def compute(x: Any) -> dict[str, Any]:
         "first_token": pick([capacity.first_token_seconds(one.replica, at, x.percentile) for one, at in loads]),
         "token": pick([capacity.token_seconds(one.replica, at) for one, at in loads]),
         "prompt_share": prompts,
+        "time_factor": time_factor(x, family_of(mixture(x))),
         "price_of_device_hour": price,
         "cost": cost,
         "requests": requests,
@@ -184,7 +167,7 @@ def compute(x: Any) -> dict[str, Any]:
         "following_cost": _paid(peak_rate(x) / x.peak_factor / speed * devices_each, price),
         **_memory(x, devices_each, pick(running)),
         **_months(x, speed, devices_each, price),
-        **_curves(x, found, pick),
+        **_curves(x, found, pick, np.ndim(devices_each)),
         "energy_per_million": _energy(x, loads, pick),
     }
 
@@ -200,9 +183,9 @@ def _shared(cost: Any, share: Any, tokens: Any) -> Any:
 
 
 def _memory(x: Any, devices: Any, batch: Any) -> dict[str, Any]:
-    model, device = served(x), ACCELERATORS[x.accelerator]
+    model, on = served(x), device(x)
     holds = batch * cache_bytes(model, lengths(x).context)
-    room = devices * (engines.USED_MEMORY * device.memory_gib - engines.OTHER_BYTES / engines.GIB)
+    room = devices * (engines.USED_MEMORY * on.memory_gib - engines.OTHER_BYTES / engines.GIB)
     weights = model.bytes_held / engines.GIB
     return {
         "weights_memory": weights + 0.0 * devices,
@@ -219,30 +202,29 @@ def _months(x: Any, speed: Any, devices: Any, price: Any) -> dict[str, Any]:
     return {"devices_by_month": by_month, "cost_by_month": _paid(by_month, price)}
 
 
-def _curves(x: Any, found: Sequence[Option], pick: Any) -> dict[str, Any]:
-    """Time between tokens, and tokens a second of a device, by requests that a replica runs at once."""
-    between = [pick([capacity.token_seconds(one.replica, float(batch)) for one in found]) for batch in CURVE]
-    speed = [
-        pick([capacity.requests_per_second(one.replica, float(b)) * x.output / one.devices for one in found])
-        for b in CURVE
-    ]
-    return {"curve_token": np.stack(between), "curve_speed": np.stack(speed)}
+def _curves(x: Any, found: Sequence[Option], pick: Any, draws: int) -> dict[str, Any]:
+    """Time between tokens, and tokens a second of a device, by requests that a replica runs at once; ``draws`` is how
+    many axes of draws follow, one or none."""
+    loads = np.array(CURVE, dtype=float).reshape(-1, *(1,) * draws)
+    between = [capacity.token_seconds(one.replica, loads) for one in found]
+    speed = [capacity.requests_per_second(one.replica, loads) * x.output / one.devices for one in found]
+    return {"curve_token": pick(between), "curve_speed": pick(speed)}
 
 
 def _energy(x: Any, loads: Sequence[tuple[Option, Any]], pick: Any) -> Any:
     """kWh of the devices for a million tokens of answers."""
-    shares, model, device = fitted("serving-energy"), served(x), ACCELERATORS[x.accelerator]
+    reached, model, on = fitted("serving-energy"), served(x), device(x)
     new = np.multiply(x.prompt, np.subtract(1.0, x.cache_hits))
     spent = []
     for one, batch in loads:
-        node = engines.node(device, x.precision, one.devices)
+        node, group = engines.node(on, x.precision, one.spread.tensor), batch / one.spread.stages
         joules = step_energy(
             capacity.cycle_seconds(one.replica, batch),
-            reading=weight_seconds(model, node, batch) + batch * cache_bytes(model, lengths(x).context) / (
-                one.devices * node.bandwidth
+            reading=weight_seconds(model, node, group) + group * cache_bytes(model, lengths(x).context) / (
+                node.tensor * node.bandwidth
             ),
-            multiplying=matmul_seconds(model, node, batch * (1 + new / x.output)),
-            shares=shares,
+            multiplying=matmul_seconds(model, node, group * (1 + new / x.output)),
+            shares=reached,
         )  # fmt: skip
-        spent.append(one.devices * device.design_power_w * joules / batch)
+        spent.append(node.tensor * on.design_power_w * joules / group)
     return pick(spent) * MILLION / JOULES_OF_KWH

@@ -4,11 +4,16 @@ A replica runs B requests at once (continuous batching). Each token of each take
 replica finishes B / (output × time of a step) requests a second (Little's law). B is as large as memory and targets
 allow: more at once serve more, and each waits longer. Running requests fluctuate about their mean as a Poisson number
 does, which targets at a percentile and memory must hold too. All numbers may be arrays of draws.
+
+A pipeline of stages runs one group of requests in each: a step of a group passes all stages, so it takes as long as on
+one server that holds every layer, and passing on what they send; all groups together serve that many times more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
@@ -27,6 +32,7 @@ from portal.planning.compute.roofline import (
 MOST_AT_ONCE = 1024  # requests that an engine runs at once by default
 LEAST = 1e-3  # running requests in the mean, at which nobody waits for another
 HALVINGS = 18  # of the range of batches, on a log scale: to within one in ten thousand
+AT_ONCE = 9  # halvings that are made in one pass for a single case; NumPy's calls, not its numbers, take time then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +66,29 @@ class Replica:
     output: Any  # tokens of an answer
     prompt_variation: Any
     held: Any  # requests that memory holds
+    stages: int = 1  # of a pipeline, and groups of requests that go round in it
+    slower: Any = 1.0  # factor that every time has been multiplied by
 
 
-def replica(model: Served, node: Node, shares: Shares, lengths: Lengths, *, held: Any, slower: Any = 1.0) -> Replica:
+def replica(
+    model: Served,
+    node: Node,
+    shares: Shares,
+    lengths: Lengths,
+    *,
+    held: Any,
+    slower: Any = 1.0,
+    stages: int = 1,
+    passing: float = 0.0,
+) -> Replica:
     """A replica under a kind of request.
 
     Args:
+        node: all devices, or those of one stage of a pipeline.
         shares: those of ``engines.engine_shares``.
-        held: requests of mean length that its memory holds.
+        held: requests of mean length that its memory holds, in all stages together.
         slower: factor on every time, 1 for the estimate as it is.
+        passing: seconds in which a token's activations go through the whole pipeline.
     """
     one = work(model, node, batch=1.0, context=lengths.context)
     known = np.multiply(lengths.prompt, lengths.cached)
@@ -77,8 +97,10 @@ def replica(model: Served, node: Node, shares: Shares, lengths: Lengths, *, held
     uneven = np.square(lengths.prompt_variation) * attention_seconds(model, node, lengths.prompt)
     arch = model.arch
     base = one.layers * shares["layer_seconds"] + one.reduces * shares["reduce_seconds"] + shares["step_seconds"]
-    base = base + arch.expert_layers * shares["expert_layer_seconds"]
-    each = one.cache / shares["cache_bandwidth"] + one.exchange / shares["link_bandwidth"] + shares["request_seconds"]
+    base = base + arch.expert_layers * shares["expert_layer_seconds"] + (stages - 1) * shares["reduce_seconds"]
+    sent = (one.exchange + passing) / shares["link_bandwidth"]
+    each = one.cache / shares["cache_bandwidth"] + sent + shares["request_seconds"]
+    handed_on = passing * (lengths.prompt - known) / shares["link_bandwidth"]
     return Replica(
         base=base * slower,
         read_all=weight_seconds(model, node) / shares["weight_bandwidth"] * slower,
@@ -86,11 +108,13 @@ def replica(model: Served, node: Node, shares: Shares, lengths: Lengths, *, held
         missed=1 - arch.experts.active / arch.experts.count if arch.experts else 0.0,
         multiply=one.multiply / shares["compute"] * slower,
         each=each * slower,
-        prompt=(delay_seconds(new, shares) + uneven / shares["attention_compute"]) * slower,
+        prompt=(delay_seconds(new, shares) + uneven / shares["attention_compute"] + handed_on) * slower,
         stalled=shares["stalled"],
         output=lengths.output,
         prompt_variation=lengths.prompt_variation,
         held=held,
+        stages=stages,
+        slower=slower,
     )
 
 
@@ -117,19 +141,25 @@ def speculating(of: Replica, *, drafted: int, accepted: float, draft_cost: float
 
 
 def step_seconds(of: Replica, batch: Any) -> Any:
-    """Seconds of a step that decodes one token of each of ``batch`` requests."""
+    """Seconds of a step that decodes one token of each of ``batch`` requests, through all stages."""
+    batch = batch / of.stages
     read = of.read_all - (of.read_all - of.read_none) * of.missed**batch if of.missed else of.read_all
     return of.base + np.maximum(read, batch * of.multiply) + batch * of.each
 
 
 def token_seconds(of: Replica, batch: Any) -> Any:
     """Mean seconds between two tokens of a request, prompts of others in between included."""
-    return step_seconds(of, batch) + of.stalled * batch / of.output * of.prompt
+    return step_seconds(of, batch) + of.stalled * prompt_seconds(of, batch)
+
+
+def prompt_seconds(of: Replica, batch: Any) -> Any:
+    """Seconds of the prompts that begin in a step."""
+    return batch / of.stages / of.output * of.prompt
 
 
 def cycle_seconds(of: Replica, batch: Any) -> Any:
     """Seconds of a step and of all prompts that begin in it: the whole work, whomever it delays."""
-    return step_seconds(of, batch) + batch / of.output * of.prompt
+    return step_seconds(of, batch) + prompt_seconds(of, batch)
 
 
 def requests_per_second(of: Replica, batch: Any) -> Any:
@@ -139,7 +169,7 @@ def requests_per_second(of: Replica, batch: Any) -> Any:
 
 def prompt_share(of: Replica, batch: Any) -> Any:
     """Share of the time that prompts take."""
-    return batch / of.output * of.prompt / cycle_seconds(of, batch)
+    return prompt_seconds(of, batch) / cycle_seconds(of, batch)
 
 
 def first_token_seconds(of: Replica, batch: Any, percentile: float) -> Any:
@@ -149,63 +179,74 @@ def first_token_seconds(of: Replica, batch: Any, percentile: float) -> Any:
     Prompts queue for one server: mean wait ρ S (1 + v²) / 2 (1 − ρ) (Pollaczek and Khinchine), with a tail that falls
     exponentially from the share ρ of arrivals that wait at all.
     """
-    return first_seconds(of, batch, own_prompt_seconds(of, percentile), percentile)
+    step, prompts = step_seconds(of, batch), prompt_seconds(of, batch)
+    busy = prompts / (step + prompts)
+    wait = of.prompt * (1 + np.square(of.prompt_variation)) / (2 * (1 - busy))  # of those that wait
+    tail = np.log(np.maximum(busy / (1 - percentile), 1.0))
+    return 2 * (step + of.stalled * prompts) + own_prompt_seconds(of, percentile) + wait * tail
 
 
 def own_prompt_seconds(of: Replica, percentile: float) -> Any:
     """Seconds of a prompt that is as long as log-normal lengths are at the percentile."""
     sigma = np.sqrt(np.log1p(np.square(of.prompt_variation)))
-    return of.prompt * np.exp(NormalDist().inv_cdf(percentile) * sigma - sigma**2 / 2)
+    return of.prompt * np.exp(_deviations(percentile) * sigma - sigma**2 / 2)
 
 
-def first_seconds(of: Replica, batch: Any, own: Any, percentile: float) -> Any:
-    """``first_token_seconds`` with what does not depend on the batch given."""
-    step, prompts = step_seconds(of, batch), batch / of.output * of.prompt
-    busy = prompts / (step + prompts)
-    wait = of.prompt * (1 + np.square(of.prompt_variation)) / (2 * (1 - busy))  # of those that wait
-    tail = np.log(np.maximum(busy / (1 - percentile), 1.0))
-    return 2 * (step + of.stalled * prompts) + own + wait * tail
+@lru_cache(maxsize=256)
+def _deviations(percentile: float) -> float:
+    """Standard deviations above the mean that a normal number stays below in that share of the cases."""
+    return NormalDist().inv_cdf(percentile)
 
 
 def at_percentile(batch: Any, percentile: float) -> Any:
     """Running requests that are not exceeded in that share of the time, about a mean of ``batch``."""
-    return batch + NormalDist().inv_cdf(percentile) * np.sqrt(batch)
+    return batch + _deviations(percentile) * np.sqrt(batch)
 
 
-def most_at_once(of: Replica, *, first: Any, between: Any, percentile: float) -> Any:
-    """The largest mean number of running requests within targets, memory and what engines run; 0 where not one is.
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Seconds until the first token, and between tokens, that the percentile may take."""
 
-    Args:
-        first: seconds until the first token that the percentile may take.
-        between: seconds between tokens that the percentile may take.
-    """
+    first: Any
+    between: Any
+    percentile: float
 
-    own = own_prompt_seconds(of, percentile)
-    room = np.where(np.asarray(of.held) >= 1, np.minimum(of.held, MOST_AT_ONCE), 0.0)
 
-    def within(batch: Any) -> Any:
-        peak = at_percentile(batch, percentile)
-        fits = (peak <= room) & (token_seconds(of, peak) <= between)
-        return fits & (first_seconds(of, batch, own, percentile) <= first)
+def room(of: Replica) -> Any:
+    """Requests that run at once at most: what memory holds and engines run; 0 where memory holds not one."""
+    return np.where(np.asarray(of.held) >= 1, np.minimum(of.held, MOST_AT_ONCE), 0.0)
 
-    least: Any = np.where(within(LEAST), LEAST, 0.0)
-    most: Any = np.full(np.shape(least), float(MOST_AT_ONCE))
-    for _ in range(HALVINGS):
-        middle = np.sqrt(np.maximum(least, LEAST) * most)
-        good = within(middle) & (least > 0)
-        least, most = np.where(good, middle, least), np.where(good, most, middle)
-    return least
+
+def within(of: Replica, targets: Targets, batch: Any, most: Any) -> Any:
+    """Whether ``batch`` running requests in the mean keep the targets and are never more than ``most``."""
+    peak = at_percentile(batch, targets.percentile)
+    fits = (peak <= most) & (token_seconds(of, peak) <= targets.between)
+    return fits & (first_token_seconds(of, batch, targets.percentile) <= targets.first)
+
+
+def most_at_once(of: Replica, targets: Targets) -> Any:
+    """The largest mean number of running requests that is ``within`` the targets; 0 where not one is."""
+    most = room(of)
+    least: Any = within(of, targets, LEAST, most)
+    top = np.full(np.shape(least), float(MOST_AT_ONCE))
+    return np.where(least, _narrowed(lambda batch: within(of, targets, batch, most), top)[0], 0.0)
 
 
 def running_at(of: Replica, rate: Any, most: Any) -> Any:
     """Mean number of running requests when ``rate`` requests a second come, from ``LEAST`` up to ``most``."""
-    least: Any = np.full(np.broadcast_shapes(np.shape(rate), np.shape(most)), LEAST)
-    above: Any = np.zeros(np.shape(least)) + most
-    for _ in range(HALVINGS):
-        middle = np.sqrt(least * above)
-        short = requests_per_second(of, middle) < rate
-        least, above = np.where(short, middle, least), np.where(short, above, middle)
-    return above
+    top = np.zeros(np.broadcast_shapes(np.shape(rate), np.shape(most))) + np.maximum(most, LEAST)
+    return _narrowed(lambda batch: requests_per_second(of, batch) < rate, top)[1]
+
+
+def _narrowed(holds: Callable[[Any], Any], top: Any) -> tuple[Any, Any]:
+    """Batches between which ``holds`` turns false, out of those from ``LEAST`` to ``top``, (draws,) or a number."""
+    halvings = AT_ONCE if np.ndim(top) == 0 else 1
+    steps = np.arange(1, 2**halvings).reshape(-1, *(1,) * np.ndim(top))
+    low, width = np.full(np.shape(top), np.log(LEAST)), np.log(top / LEAST)
+    for _ in range(HALVINGS // halvings):
+        width = width / 2**halvings
+        low = low + width * np.count_nonzero(holds(np.exp(low + width * steps)), axis=0)
+    return np.exp(low), np.exp(low + width)
 
 
 def replicas_needed(rate: Any, per_replica: Any) -> Any:

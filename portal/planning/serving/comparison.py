@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.planning.calculator import Table
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import ACCELERATORS, PACKAGED
 from portal.planning.catalog.prices import market
 from portal.planning.compute import engines
 from portal.planning.compute.parameters import count
@@ -20,8 +20,9 @@ from portal.planning.evidence.coefficients import predictions
 from portal.planning.evidence.families import dense_serving, moe_serving
 from portal.planning.evidence.family import Case
 from portal.planning.serving import capacity
-from portal.planning.serving.calculation import HOURS, Option, chosen, options, peak_rate, served, shape
-from portal.planning.serving.inputs import DEVICES, MEASURED, PRECISIONS
+from portal.planning.serving.calculation import HOURS, Option, chosen, options, peak_rate, replicas, targets
+from portal.planning.serving.inputs import MEASURED, PRECISIONS
+from portal.planning.serving.spreading import Spread, device, served, shape
 from portal.planning.serving.waiting import percentiles, simulated
 from portal.planning.training.calculation import device_hour_price
 from portal.planning.training.comparison import price_table
@@ -108,20 +109,20 @@ def _way_rows(x: Any, found: list[Option]) -> tuple[tuple[Any, ...], ...]:
 
 
 def _ways(x: Any) -> Iterator[tuple[str, tuple[float, ...] | None]]:
-    device = ACCELERATORS[x.accelerator]
+    on = device(x)
     for precision, name in PRECISIONS.items():
         fewer = engines.FORMATS[precision].stored < engines.FORMATS[x.precision].stored
-        if fewer and engines.peak_flops(device, precision) is not None:
+        if fewer and engines.peak_flops(on, precision) is not None:
             yield name, _changed(x, precision=precision)
     if x.cache_precision == "bf16":
         yield CACHE_WAY, _changed(x, cache_precision="fp8")
     yield PRUNED_WAY, _cost(x, options(x, _pruned(served(x))))
-    yield SPECULATIVE_WAY, _cost(x, [_speculated(x, one) for one in options(x)])
+    yield SPECULATIVE_WAY, _cost(x, [_speculated(x, *each) for each in replicas(x)])
     if x.price_basis != TYPED:
-        for key, name in DEVICES.items():
-            usable = engines.peak_flops(ACCELERATORS[key], x.precision) is not None
+        for key, other in ACCELERATORS.items():
+            usable = engines.peak_flops(other, x.precision) is not None
             if key != x.accelerator and usable and market(key, x.price_basis):
-                yield name, _changed(x, accelerator=key)
+                yield other.name, _changed(x, accelerator=key)
 
 
 def _changed(x: Any, **values: Any) -> tuple[float, ...] | None:
@@ -142,14 +143,11 @@ def _pruned(model: Served) -> Served:
     return replace(model, arch=fewer)
 
 
-def _speculated(x: Any, one: Option) -> Option:
-    guessing, written = capacity.speculating(one.replica, drafted=DRAFTED, accepted=ACCEPTED, draft_cost=DRAFT_COST)
-    batch = capacity.most_at_once(
-        guessing, first=x.first_target, between=x.token_target * written, percentile=x.percentile
-    )
-    return Option(
-        devices=one.devices, replica=guessing, batch=batch, speed=capacity.requests_per_second(guessing, batch)
-    )
+def _speculated(x: Any, spread: Spread, one: capacity.Replica) -> Option:
+    guessing, written = capacity.speculating(one, drafted=DRAFTED, accepted=ACCEPTED, draft_cost=DRAFT_COST)
+    wanted = targets(x)
+    batch = capacity.most_at_once(guessing, replace(wanted, between=wanted.between * written))
+    return Option(spread=spread, replica=guessing, batch=batch, speed=capacity.requests_per_second(guessing, batch))
 
 
 def _cost(x: Any, found: list[Option]) -> tuple[float, ...] | None:
@@ -197,14 +195,13 @@ def nearest_runs(parameters: float, bandwidth: float, batch: float, *, mixture: 
     return sorted(_known(mixture), key=distance)[:NEAREST]
 
 
-_BANDWIDTHS = {device.name: device.bandwidth_gbs for device in ACCELERATORS.values()}
+_BANDWIDTHS = {device.name: device.bandwidth_gbs for device in PACKAGED.values()}
 
 
 def _run_rows(x: Any, results: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
-    device = ACCELERATORS[x.accelerator]
     arch = shape(x)
     near = nearest_runs(
-        float(count(arch).total), device.bandwidth_gbs, float(results["running"]), mixture=arch.experts is not None
+        float(count(arch).total), device(x).bandwidth_gbs, float(results["running"]), mixture=arch.experts is not None
     )
     rows = []
     for case, predicted in near:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-
-import numpy as np
 
 from mlcore.spec import Family, Range, choice, integer, number
-from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.evidence.coefficients import predictions
-from portal.planning.evidence.families.dense_serving import measured
-from portal.planning.evidence.validation import spread
-from portal.planning.training.inputs import PRICE_BASES, TYPED
-from portal.planning.training.own_model import OwnMixture
+from portal.planning.training.inputs import DEVICES, PRICE_BASES, TYPED
+from portal.planning.training.own_model import CUSTOM, OwnMixture
 
 ASSUMED = "Assumption: put in your own."
 
@@ -27,21 +20,18 @@ PRECISIONS = {
 CACHE_PRECISIONS = {"bf16": "16 bits", "fp8": "8 bits"}
 ENGINES = {"vllm": "vLLM", "trtllm": "TensorRT-LLM", "sglang": "SGLang"}
 AUTOMATIC = "auto"
-SPLITS = {AUTOMATIC: "The fewest devices in all", "1": "1", "2": "2", "4": "4", "8": "8"}
-DEVICES = {key: device.name for key, device in ACCELERATORS.items()}
+SPLITS = {
+    AUTOMATIC: "The fewest devices in all",
+    **{number: number for number in ("1", "2", "4", "8", "16", "32", "64")},
+}
 ESTIMATED, MEASURED = "estimated", "measured"
 THROUGHPUTS = {ESTIMATED: "Estimated", MEASURED: "Measured on one replica"}
 
+RUNS = "runs"
+ERROR_BASES = {RUNS: "As far off as for published runs of such models", TYPED: "A factor that I type"}
+
+_OWN_DEVICE = ("accelerator", (CUSTOM,))
 _MARKET = ("price_basis", tuple(basis for basis in PRICE_BASES if basis != TYPED))
-
-
-@cache
-def time_range() -> tuple[float, float]:
-    """Measured over estimated time between tokens, 5 % to 95 % of runs whose model the fit had not seen."""
-    said, seconds = predictions()["dense-serving"], measured()
-    keys = [key for key in seconds if key in said]
-    low, high = spread(np.log([seconds[key] / said[key].predicted for key in keys]), keys, 0.9)
-    return round(low, 2), round(high, 2)
 
 
 # fmt: off
@@ -55,10 +45,34 @@ class Inputs(OwnMixture):
         help="8 bits hold twice as many tokens.")
     accelerator: str = choice(
         "Accelerator", default="h100-sxm", choices=DEVICES, group="Devices",
-        help="With memory, bandwidth, dense peaks, power and dated prices from the catalogue.")
+        help="With memory, bandwidth, dense peaks, power and dated prices from the catalogue; or your own device.")
+    peak_tflops: float = number(
+        "16-bit peak of a device", default=100, low=1e-6, high=1e6, fixed=True, unit="TFLOP/s", group="Devices",
+        when=_OWN_DEVICE, quantity="device_peak_tflops",
+        help="Dense matrix products in 16 bits, or in what yours multiplies: a data sheet's figure, or one measured.")
+    peak_8bit_tflops: float = number(
+        "8-bit peak of a device", default=0, low=0, high=1e6, fixed=True, unit="TFLOP/s", group="Devices",
+        when=_OWN_DEVICE, help="Dense matrix products in FP8; 0 where it has none.")
+    device_memory: float = number(
+        "Memory of a device", default=80, low=1e-3, high=1e6, fixed=True, unit="GiB", group="Devices",
+        when=_OWN_DEVICE, quantity="device_memory_gib", help="As software sees it.")
+    device_bandwidth: float = number(
+        "Memory bandwidth", default=2_000, low=1e-3, high=1e7, fixed=True, unit="GB/s", group="Devices",
+        when=_OWN_DEVICE, quantity="device_bandwidth_gbs", help="Of one device.")
+    device_links: float = number(
+        "Links of a device", default=600, low=1e-3, high=1e7, fixed=True, unit="GB/s", group="Devices",
+        when=_OWN_DEVICE, help="To the other devices of its server, both directions together.")
+    device_power: float = number(
+        "Power of a device", default=300, low=0, high=1e6, fixed=True, unit="W", group="Devices", when=_OWN_DEVICE,
+        quantity="device_power", help="Its thermal design power.")
     split: str = choice(
-        "Devices of a replica", default=AUTOMATIC, choices=SPLITS, group="Devices",
-        help="Devices between which every layer is split. More of them answer faster, and each serves less.")
+        "Devices of a replica", default=AUTOMATIC, choices=SPLITS, group="Devices", quantity="serve.devices",
+        help="Up to 8 split every layer: more answer faster, and each serves less. Beyond 8, groups of them share the "
+        "layers in turn, for models that one server does not hold.")
+    network_gbs: float = number(
+        "Network of a device", default=0, low=0, high=1e6, fixed=True, unit="GB/s", group="Devices",
+        help="Between servers, one direction; for replicas of more than one. 0 takes what is usual, such as 50 GB/s "
+        "(400 Gb/s) with H100.")
     engine: str = choice(
         "Engine", default="vllm", choices=ENGINES, group="Devices",
         help="The server, which differs in overheads and in how prompts delay answers.")
@@ -73,9 +87,11 @@ class Inputs(OwnMixture):
         help="Rate of the busiest time that must be served within the targets, over the mean of the day.")
     prompt: float = number(
         "Prompt", likely=(650, 1_000), low=1, high=10_000_000, unit="tokens", group="Traffic", source=ASSUMED,
+        quantity="serve.prompt_tokens",
         help="Tokens in: mean of all requests, instructions and context included.")
     output: float = number(
         "Answer", likely=(240, 380), low=1, high=10_000_000, unit="tokens", group="Traffic", source=ASSUMED,
+        quantity="serve.output_tokens",
         help="Tokens out: mean of all requests, reasoning included.")
     prompt_variation: float = number(
         "Variation of prompts", default=1, low=0, high=10, unit="%", group="Traffic", source=ASSUMED,
@@ -108,10 +124,18 @@ class Inputs(OwnMixture):
         "Measured speed", default=5_000, low=1e-3, high=1e9, unit="tokens/s", group="Targets",
         when=("throughput", (MEASURED,)), quantity="serve.tokens_per_second",
         help="Tokens of answers a second of one replica, all its devices together, while the targets are kept.")
+    error_basis: str = choice(
+        "Error of the estimate", default=RUNS, choices=ERROR_BASES, group="Targets",
+        help="How far off times are taken to be: as they were for published runs of dense models or of mixtures of "
+        "experts, whichever yours is, or as you say.")
+    error_position: float = number(
+        "Place among published runs", likely=Range(0, 1, Family.UNIFORM), low=0, high=1, unit="%", group="Targets",
+        when=("error_basis", (RUNS,)),
+        source="Cross-validation: published runs, each of a model that the fit had not seen; every model counts alike",
+        help="0% is the run that was fastest beside its estimate, 50% the middle one, 100% the slowest.")
     slower: float = number(
-        "Measured over estimated time", likely=Range.of(*time_range()), low=0.05, high=20, unit="×", group="Targets",
-        source="Cross-validation: 5% to 95% of published runs of dense models that the fit had not seen",
-        help="Factor on every time: how far estimates were off. 1 takes them as they are.")
+        "Measured over estimated time", default=1, low=0.05, high=20, unit="×", group="Targets",
+        when=("error_basis", (TYPED,)), help="Factor on every time. 1 takes estimates as they are.")
     price_basis: str = choice(
         "Price basis", default="on_demand", choices=PRICE_BASES, group="Price",
         help="The newest offer of each seller in the catalogue, or your own price.")

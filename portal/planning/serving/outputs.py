@@ -50,8 +50,10 @@ OUTPUTS = {
         method="{peak_speed} ÷ {replica_speed}, rounded up, and {spare}.",
     ),
     "devices_per_replica": Output(
-        label="Devices of a replica", unit="devices", help="Between which every layer is split.",
-        method="{split}; when automatic, the number with the fewest devices in all, of 1, 2, 4 and 8.",
+        label="Devices of a replica", unit="devices",
+        help="Up to 8 split every layer; groups of them share the layers in turn.",
+        method="{split}; when automatic, the number with the fewest devices in all, of 1, 2, 4 and 8, and of the next "
+        "that holds the weights where 8 hardly do.",
     ),
     "first_token": Output(
         label="Until the first token", unit="seconds", better="lower", headline=True,
@@ -63,7 +65,7 @@ OUTPUTS = {
         label="Between tokens", unit="seconds", better="lower", headline=True,
         help="Mean in the busiest time.",
         method="A step with {running} requests: reading weights and caches, products, exchange and overheads, and the "
-        "prompts that come in meanwhile; times {slower}.",
+        "prompts that come in meanwhile; times {time_factor}.",
         source=f"{ROOFLINE}; {POPE}; {RUNS}",
     ),
     "at_once": Output(
@@ -103,6 +105,12 @@ OUTPUTS = {
     "prompt_share": Output(
         label="Time for prompts", unit="%", help="Share of the time of a replica that prompts take.",
         method="Computing the prompts that begin in a step, over that and the step.",
+    ),
+    "time_factor": Output(
+        label="Measured over estimated time", unit="×", better="lower", help="By which every time is multiplied.",
+        method="What stands at {error_position} among published runs of dense models, or of mixtures of experts, by "
+        "models left out; or {slower}, as {error_basis} says.",
+        source=RUNS,
     ),
     "price_of_device_hour": Output(
         label="Price of a device-hour", unit="USD/hour", better="lower", help="What is paid for one device.",

@@ -15,10 +15,11 @@ from portal.planning.catalog.prices import market
 from portal.planning.compute import engines
 from portal.planning.compute.architecture import Architecture
 from portal.planning.serving import capacity
-from portal.planning.serving.calculation import divides, options, served, shape
-from portal.planning.serving.inputs import AUTOMATIC, DEVICES, PRECISIONS, SPLITS
+from portal.planning.serving.calculation import replicas, targets
+from portal.planning.serving.inputs import AUTOMATIC, MEASURED, PRECISIONS
+from portal.planning.serving.spreading import NUMBERS, WIDEST, device, served, shape, spread_over, spreads
 from portal.planning.training.inputs import TYPED
-from portal.planning.training.offers import NO_PRICE, refuse_price
+from portal.planning.training.offers import NO_CUSTOM_PRICE, NO_PRICE, refuse_price
 from portal.planning.training.own_model import CUSTOM
 
 WIDTH_BY_HEADS = "Wanted a hidden width that {heads} heads divide, got {hidden}. {near} would work."
@@ -27,28 +28,36 @@ TOO_MANY_ACTIVE = "Wanted from 1 to {experts} active experts, got {active}."
 NO_EXPERT_WIDTH = "Wanted the feed-forward width of an expert, got 0."
 NO_PRODUCTS = "{accelerator} does not multiply in {precision}. Choose other weights, or a device such as {other}."
 NO_PRODUCTS_ANYWHERE = "{accelerator} does not multiply in {precision}. Choose other weights."
+NO_OWN_PRODUCTS = (
+    "Your own device does not multiply in {precision}. FP8 needs an 8-bit peak above 0, NVFP4 a device of the "
+    "catalogue. Choose other weights."
+)
 NOT_DIVIDED = (
     "Wanted a number of devices that divides the {heads} attention heads and the vocabulary of {vocabulary}, and that "
     "the {kv_heads} key-value heads divide or are divided by, got {tensor}. {possible} would work."
 )
+TOO_MANY_STAGES = (
+    "Wanted no more groups of devices than the {layers} layers that they share, got {tensor} devices. {possible} would "
+    "work."
+)
 NEVER_FITS = (
-    "The model does not fit: weights take {weights} and {most} × {accelerator} hold {room}. With {precision} it would "
-    "fit on {devices} × {other}."
+    "The model does not fit: weights take {weights} and {on} hold {room}. With {precision} it would fit on {other}."
 )
 FITS_NOWHERE = (
-    "The model does not fit: weights take {weights}, more than 8 of any device in the catalogue hold at any precision. "
-    "Take a smaller model."
+    "The model does not fit: weights take {weights}, more than {most} of any device in the catalogue hold at any "
+    "precision. Take a smaller model."
 )
 NO_ROOM = (
-    "One request of {tokens} does not fit beside the weights: {most} × {accelerator} leave {room} for caches. Take "
-    "shorter requests, an 8-bit cache, or more memory."
+    "One request of {tokens} does not fit beside the weights: {on} leave {room} for caches. Take shorter requests, an "
+    "8-bit cache, or a replica of more devices."
 )
 FIRST_TOO_SOON = "No first token comes within {target}: alone on a replica, a prompt takes {floor} at best."
 TOKENS_TOO_FAST = "No token follows another within {target}: alone on a replica, a step takes {floor} at best."
 
 REFUSALS = (
-    WIDTH_BY_HEADS, HEADS_BY_GROUPS, TOO_MANY_ACTIVE, NO_EXPERT_WIDTH, NO_PRICE, NO_PRODUCTS, NO_PRODUCTS_ANYWHERE,
-    NOT_DIVIDED, NEVER_FITS, FITS_NOWHERE, NO_ROOM, FIRST_TOO_SOON, TOKENS_TOO_FAST,
+    WIDTH_BY_HEADS, HEADS_BY_GROUPS, TOO_MANY_ACTIVE, NO_EXPERT_WIDTH, NO_PRICE, NO_CUSTOM_PRICE, NO_PRODUCTS,
+    NO_PRODUCTS_ANYWHERE, NO_OWN_PRODUCTS, NOT_DIVIDED, TOO_MANY_STAGES, NEVER_FITS, FITS_NOWHERE, NO_ROOM,
+    FIRST_TOO_SOON, TOKENS_TOO_FAST,
 )  # fmt: skip
 
 # Which end of a range is the easier one to serve; where it is the upper one.
@@ -82,13 +91,20 @@ def _sizes(x: Any) -> dict[str, Sentence]:
 
 
 def _products(x: Any) -> dict[str, Sentence]:
-    if engines.peak_flops(ACCELERATORS[x.accelerator], x.precision) is not None:
+    if engines.peak_flops(device(x), x.precision) is not None:
         return {}
-    figures = {"accelerator": _name(x.accelerator), "precision": (PRECISIONS[x.precision], "")}
-    other = next((key for key in DEVICES if _sold(key, x) and engines.peak_flops(ACCELERATORS[key], x.precision)), None)
+    figures = {"precision": (PRECISIONS[x.precision], "")}
+    if x.accelerator == CUSTOM:
+        return {"precision": Sentence(NO_OWN_PRODUCTS, figures)}
+    figures["accelerator"] = _name(x.accelerator)
+    other = next((key for key in ACCELERATORS if _sold(key, x) and _multiplies(key, x.precision)), None)
     if other is None:
         return {"precision": Sentence(NO_PRODUCTS_ANYWHERE, figures)}
     return {"precision": Sentence(NO_PRODUCTS, figures | {"other": _name(other)})}
+
+
+def _multiplies(accelerator: str, precision: str) -> bool:
+    return engines.peak_flops(ACCELERATORS[accelerator], precision) is not None
 
 
 def _sold(accelerator: str, x: Any) -> bool:
@@ -97,69 +113,72 @@ def _sold(accelerator: str, x: Any) -> bool:
 
 def _split(x: Any) -> dict[str, Sentence]:
     arch = shape(x)
-    if x.split == AUTOMATIC or divides(arch, int(x.split)):
+    if x.split == AUTOMATIC or spread_over(arch, int(x.split)):
         return {}
-    possible = ", ".join(str(t) for t in _numbers() if divides(arch, t))
-    sizes = {"heads": arch.heads, "kv_heads": arch.kv_heads, "vocabulary": arch.vocabulary, "tensor": int(x.split)}
-    figures = {name: (f"{value:,}", "") for name, value in sizes.items()}
-    return {"split": Sentence(NOT_DIVIDED, figures | {"possible": (possible, "")})}
-
-
-def _numbers() -> list[int]:
-    return [int(key) for key in SPLITS if key != AUTOMATIC]
+    possible = ", ".join(str(number) for number in NUMBERS if spread_over(arch, number))
+    sizes = {"heads": arch.heads, "kv_heads": arch.kv_heads, "vocabulary": arch.vocabulary, "layers": arch.layers,
+             "tensor": int(x.split)}  # fmt: skip
+    figures = {name: (f"{value:,}", "") for name, value in sizes.items()} | {"possible": (possible, "")}
+    return {"split": Sentence(NOT_DIVIDED if int(x.split) <= WIDEST else TOO_MANY_STAGES, figures)}
 
 
 def _room(x: Any) -> dict[str, Sentence]:
-    device, model = ACCELERATORS[x.accelerator], served(x)
-    wanted = _numbers() if x.split == AUTOMATIC else [int(x.split)]
-    most = max(t for t in wanted if divides(model.arch, t))
-    room = engines.cache_room(model, device, most)
+    on, model = device(x), served(x)
+    wanted = NUMBERS if x.split == AUTOMATIC else (int(x.split),)
+    most = [spread for spread in (spread_over(model.arch, number) for number in wanted) if spread][-1]
+    room = engines.cache_room(model, on, most.devices)
     field = "accelerator" if x.split == AUTOMATIC else "split"
-    figures: dict[str, tuple[Any, str]] = {"accelerator": (device.name, ""), "most": (f"{most}", "")}
     if room <= 0:
-        figures["weights"] = (model.bytes_held / engines.GIB, "GiB")
-        works = next(_that_fit(x, model.arch), None)
-        if works is None:
-            return {"architecture": Sentence(FITS_NOWHERE, {"weights": figures["weights"]})}
-        precision, devices, other = works
-        return {
-            field: Sentence(
-                NEVER_FITS,
-                figures
-                | {
-                    "room": ((room + model.bytes_held) / engines.GIB, "GiB"),
-                    "precision": (PRECISIONS[precision], ""),
-                    "devices": (f"{devices}", ""),
-                    "other": _name(other),
-                },
-            )
-        }
-    context = _easiest(x).prompt + _easiest(x).output / 2
-    if engines.sequences_held(model, device, most, context) < 1:
-        return {
-            field: Sentence(NO_ROOM, figures | {"tokens": (context, "tokens"), "room": (room / engines.GIB, "GiB")})
-        }
-    return {}
+        return _too_heavy(x, model.bytes_held, room, most.devices, field)
+    lengths = _easiest(x)
+    context = lengths.prompt + lengths.output / 2
+    # An automatic replica is as large as the weights ask for.
+    largest = spreads(x, model)[-1]
+    room = engines.cache_room(model, on, largest.devices)
+    if engines.sequences_held(model, on, largest.tensor, context, stages=largest.stages) >= 1:
+        return {}
+    figures = {"tokens": (context, "tokens"), "room": (room / engines.GIB, "GiB"), "on": _devices(x, largest.devices)}
+    return {field: Sentence(NO_ROOM, figures)}
+
+
+def _too_heavy(x: Any, held: float, room: float, most: int, field: str) -> dict[str, Sentence]:
+    weights = (held / engines.GIB, "GiB")
+    works = next(_that_fit(x, shape(x)), None)
+    if works is None:
+        return {"architecture": Sentence(FITS_NOWHERE, {"weights": weights, "most": (f"{NUMBERS[-1]}", "")})}
+    precision, devices, other = works
+    figures = {
+        "weights": weights,
+        "on": _devices(x, most),
+        "room": ((room + held) / engines.GIB, "GiB"),
+        "precision": (PRECISIONS[precision], ""),
+        "other": _devices(SimpleNamespace(accelerator=other), devices),
+    }
+    return {field: Sentence(NEVER_FITS, figures)}
 
 
 def _that_fit(x: Any, arch: Architecture) -> Iterator[tuple[str, int, str]]:
     """Ways to hold the model: on the chosen device with fewer bits first, then on others that can be priced."""
-    for accelerator in (x.accelerator, *(key for key in DEVICES if _sold(key, x))):
-        device = ACCELERATORS[accelerator]
+    for accelerator in (x.accelerator, *(key for key in ACCELERATORS if _sold(key, x))):
         for precision in (x.precision, *PRECISIONS):
-            if engines.peak_flops(device, precision) is None:
+            tried = SimpleNamespace(**{**_plain(x), "precision": precision, "accelerator": accelerator})
+            on, model = device(tried), served(tried)
+            if engines.peak_flops(on, precision) is None:
                 continue
-            model = served(SimpleNamespace(**{**_plain(x), "precision": precision}))
-            for tensor in _numbers():
-                if divides(arch, tensor) and engines.cache_room(model, device, tensor) > 0:
-                    yield precision, tensor, accelerator
+            for number in NUMBERS:
+                if spread_over(arch, number) and engines.cache_room(model, on, number) > 0:
+                    yield precision, number, accelerator
 
 
 def _targets(inputs: Any) -> dict[str, Sentence]:
-    x = _easiest(inputs)
-    found = options(x)
-    if any(np.all(one.speed > 0) for one in found):
+    """That no request comes within the targets; a measured speed says that some do."""
+    if inputs.throughput == MEASURED:
         return {}
+    x = _easiest(inputs)
+    wanted = targets(x)
+    if any(capacity.within(one, wanted, capacity.LEAST, capacity.room(one)) for _, one in replicas(x)):
+        return {}
+    found = [one for _, one in replicas(x)]
     first = _least(found, lambda one: capacity.first_token_seconds(one, capacity.LEAST, x.percentile))
     if first > x.first_target:
         figures = {"target": (x.first_target, "seconds"), "floor": (first, "seconds")}
@@ -171,8 +190,8 @@ def _targets(inputs: Any) -> dict[str, Sentence]:
     return {"token_target": Sentence(TOKENS_TOO_FAST, figures)}
 
 
-def _least(found: Sequence[Any], seconds: Callable[[Any], Any]) -> float:
-    return float(min(np.min(seconds(one.replica)) for one in found))
+def _least(found: Sequence[capacity.Replica], seconds: Callable[[capacity.Replica], Any]) -> float:
+    return float(min(np.min(seconds(one)) for one in found))
 
 
 def _plain(inputs: Any) -> dict[str, Any]:
@@ -187,6 +206,13 @@ def _easiest(inputs: Any) -> SimpleNamespace:
             for name, value in _plain(inputs).items()
         }
     )
+
+
+def _devices(x: Any, number: int) -> tuple[Any, str]:
+    """So many of the accelerator, which has a name or is the person's own."""
+    if x.accelerator == CUSTOM:
+        return number, "devices"
+    return f"{number} × {ACCELERATORS[x.accelerator].name}", ""
 
 
 def _name(accelerator: str) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """Percentiles of what requests wait for, from a simulation of one replica in the busiest time.
 
 The estimate of a plan knows means and a tail by formula; the simulation draws arrivals and lengths and runs the
-scheduler, so both can be compared. It takes every step as long as the estimate does.
+scheduler, so both can be compared. It takes every step as long as the estimate does. Of a pipeline one of the groups of
+requests is simulated that go round in it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.planning.catalog.accelerators import ACCELERATORS
 from portal.planning.compute import engines
 from portal.planning.compute.roofline import Node, Served, Shares, attention_seconds, cache_bytes, matmul_seconds, work
-from portal.planning.serving.calculation import Option, served, shares
+from portal.planning.serving.calculation import Option, shares
 from portal.planning.serving.capacity import MOST_AT_ONCE, step_seconds
 from portal.planning.serving.pool import BLOCK
 from portal.planning.serving.scheduler import Limits, StepTime, Times, simulate
+from portal.planning.serving.spreading import device, passing, served
 from portal.planning.serving.traffic import Requests, poisson_arrivals
 
 SIMULATED = 3_000  # requests
@@ -33,13 +34,17 @@ def simulated(x: Any, one: Option, rate: float) -> Times:
     Raises:
         ValueError: a request that memory never holds.
     """
-    model, device = served(x), ACCELERATORS[x.accelerator]
-    node = engines.node(device, x.precision, one.devices)
-    requests = _requests(x, rate)
-    room = engines.cache_room(model, device, one.devices)
-    held = int(float(engines.sequences_held(model, device, one.devices, 1.0)) / BLOCK) if room > 0 else 0
-    limits = Limits(batched_tokens=BATCHED_TOKENS, sequences=MOST_AT_ONCE, blocks=max(held, 1))
-    return simulate(requests, limits, _step_time(model, node, shares(x, model.arch), one, float(x.slower)))
+    model, on, spread = served(x), device(x), one.spread
+    node = engines.node(on, x.precision, spread.tensor)
+    requests = _requests(x, rate / spread.stages)
+    held = float(engines.sequences_held(model, on, spread.tensor, 1.0, stages=spread.stages)) / spread.stages
+    limits = Limits(
+        batched_tokens=BATCHED_TOKENS,
+        sequences=max(MOST_AT_ONCE // spread.stages, 1),
+        blocks=max(int(held / BLOCK), 1),
+    )
+    seconds = _step_time(model, node, shares(x, model.arch), one, passing(x, model.arch, spread))
+    return simulate(requests, limits, seconds)
 
 
 def _requests(x: Any, rate: float) -> Requests:
@@ -57,7 +62,8 @@ def _lengths(rng: np.random.Generator, number: int, mean: float, variation: floa
     return np.maximum(np.rint(rng.lognormal(np.log(mean) - sigma**2 / 2, sigma, number)), 1).astype(np.int64)
 
 
-def _step_time(model: Served, node: Node, reached: Shares, one: Option, slower: float) -> StepTime:
+def _step_time(model: Served, node: Node, reached: Shares, one: Option, handed_on: float) -> StepTime:
+    slower = float(one.replica.slower)
     empty = float(step_seconds(one.replica, 0.0)) - float(one.replica.read_none)
     read_all, read_none, missed = (
         float(value) for value in (one.replica.read_all, one.replica.read_none, one.replica.missed)
@@ -66,7 +72,7 @@ def _step_time(model: Served, node: Node, reached: Shares, one: Option, slower: 
     multiply = float(matmul_seconds(model, node, 1.0) / reached["compute"]) * slower
     # Of a token and one that it looks back on, as attention over two tokens after none has two such pairs.
     pair = float(attention_seconds(model, node, 2.0) / 2 / reached["attention_compute"]) * slower
-    exchange = float(token.exchange / reached["link_bandwidth"]) * slower
+    exchange = float((token.exchange + handed_on) / reached["link_bandwidth"]) * slower
     sequence = float(reached["request_seconds"]) * slower
     split = 1 if model.arch.latent else min(node.tensor, model.arch.kv_heads)
     cached = float(cache_bytes(model, 1.0) / (split * node.bandwidth) / reached["cache_bandwidth"]) * slower

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from portal.planning.calculator import Sentence
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import ACCELERATORS, PACKAGED
 from portal.planning.catalog.architectures import MODELS
 from portal.planning.serving.capacity import at_percentile
+from portal.planning.serving.errors import family_of, half_within, runs_and_models
 from portal.planning.serving.inputs import MEASURED
+from portal.planning.serving.spreading import WIDEST, shape, spread_over
 from portal.planning.training.offers import OLD_PRICE, old_price
 from portal.planning.training.own_model import CUSTOM
 
 NEEDS = (
-    "{model} needs *{devices} × {accelerator}* (replicas: {replicas}, each on {each}) and costs *{usd}* a month, "
-    "{request} a request."
+    "{model} needs *{devices}* (replicas: {replicas}, each on {each}) and costs *{usd}* a month, {request} a request."
 )
 NEEDS_FOR = (
-    "{model} needs *{devices} × {accelerator}* (replicas: {replicas}, each on {each}) and costs *{usd}* a month, "
+    "{model} needs *{devices}* (replicas: {replicas}, each on {each}) and costs *{usd}* a month, "
     "{request} a request; nine times in ten {usd_low} to {usd_high}."
 )
 NEEDS_BETWEEN = (
-    "{model} needs *{devices} × {accelerator}* (replicas: {replicas}, each on {each}) and costs *{usd}* a month, "
+    "{model} needs *{devices}* (replicas: {replicas}, each on {each}) and costs *{usd}* a month, "
     "{request} a request; nine times in ten {devices_low} to {devices_high} devices and {usd_low} to {usd_high}."
 )
 NOT_IN_TIME = (
@@ -39,8 +40,14 @@ MEMORY_BOUND = (
 IDLE = "The replicas stand idle {idle} of the time: the peak decides. Devices that follow the load would cost {usd}."
 MOSTLY_PROMPTS = "Prompts take {share} of the time. A prefix cache would save most of what they have in common."
 MIXTURE = (
-    "Estimates of mixtures of experts lie twice as far off as those of dense models, on which the range of measured "
-    "over estimated time rests: widen it."
+    "Estimates of mixtures of experts are less sure: half of {runs} published runs, of {models} models, lie within "
+    "{half} of it; of dense models within {dense}."
+)
+SEVERAL_SERVERS = (
+    "A replica of {devices} takes {groups} groups of {each}, which share the layers, as Llama 3 405B was served (arXiv "
+    "2407.21783, section 6.1). No published run behind the estimate does so: it is less sure. Splitting every layer "
+    "across servers is slower (DeepSeek R1 on 16 H100: 23 ms a token for one request, tt-inference-server, issue 356, "
+    "2025); spreading experts over many servers may serve more."
 )
 NOT_THESE_DEVICES = (
     "The estimate rests on runs on {measured}. Other devices, and their software, may reach less of their data sheet."
@@ -49,12 +56,13 @@ LONG_REQUESTS = "{model} was published for contexts of up to {context}."
 
 SAYINGS = (
     NEEDS, NEEDS_FOR, NEEDS_BETWEEN, NOT_IN_TIME, NOT_IN_TIME_ALL, MEMORY_BOUND, IDLE, MOSTLY_PROMPTS, MIXTURE,
-    NOT_THESE_DEVICES, LONG_REQUESTS, OLD_PRICE,
+    SEVERAL_SERVERS, NOT_THESE_DEVICES, LONG_REQUESTS, OLD_PRICE,
 )  # fmt: skip
 
 FULL = 0.95  # of the memory for caches, at the percentile
 LITTLE_USED = 0.5
-MEASURED_ON = ("h100-sxm", "h200", "b200")
+# Devices of the published runs, of dense models and of mixtures.
+MEASURED_ON = {False: ("h100-sxm", "h200", "b200"), True: ("h100-sxm", "h200", "b200", "b300")}
 MANY_PROMPTS = 0.5
 
 
@@ -72,8 +80,7 @@ def answer(outcome: Any) -> Sentence:
     usd_low, usd, usd_high = outcome.quantiles("cost", (0.05, 0.5, 0.95))
     figures = {
         "model": model,
-        "devices": _whole(middle),
-        "accelerator": (ACCELERATORS[x.accelerator].name, ""),
+        "devices": _devices(x, middle),
         "replicas": _whole(outcome.quantile("replicas", 0.5)),
         "each": (outcome.quantile("devices_per_replica", 0.5), "devices"),
         "usd": (usd, "USD"),
@@ -99,19 +106,42 @@ def notices(x: Any, results: Mapping[str, Any]) -> list[Sentence]:
         found.append(Sentence(IDLE, figures))
     if results["prompt_share"] > MANY_PROMPTS and x.cache_hits == 0:
         found.append(Sentence(MOSTLY_PROMPTS, {"share": (results["prompt_share"], "%")}))
-    if _mixture(x) and x.throughput != MEASURED:
-        found.append(Sentence(MIXTURE))
-    if x.accelerator not in MEASURED_ON and x.throughput != MEASURED:
-        names = ", ".join(ACCELERATORS[key].name for key in MEASURED_ON)
-        found.append(Sentence(NOT_THESE_DEVICES, {"measured": (names, "")}))
+    if x.throughput != MEASURED:
+        found += _doubts(x, results)
     if x.architecture != CUSTOM and x.prompt + x.output > MODELS[x.architecture].context:
         figures = {"model": _model(x, results), "context": (MODELS[x.architecture].context, "tokens")}
         found.append(Sentence(LONG_REQUESTS, figures))
     return [*found, *old_price(x)]
 
 
-def _mixture(x: Any) -> bool:
-    return bool(x.experts) if x.architecture == CUSTOM else MODELS[x.architecture].architecture.experts is not None
+def _doubts(x: Any, results: Mapping[str, Any]) -> Iterator[Sentence]:
+    """Why the estimate may be further off than those that it rests on."""
+    mixture = shape(x).experts is not None
+    if mixture:
+        family, dense = family_of(True), family_of(False)
+        runs, models = runs_and_models(family)
+        figures = {"runs": (runs, ""), "models": (models, ""), "half": (half_within(family), "%"),
+                   "dense": (half_within(dense), "%")}  # fmt: skip
+        yield Sentence(MIXTURE, figures)
+    devices = int(results["devices_per_replica"])
+    if devices > WIDEST:
+        yield _several_servers(x, devices)
+    if x.accelerator not in MEASURED_ON[mixture]:
+        names = ", ".join(PACKAGED[key].name for key in MEASURED_ON[mixture])
+        yield Sentence(NOT_THESE_DEVICES, {"measured": (names, "")})
+
+
+def _several_servers(x: Any, devices: int) -> Sentence:
+    spread = spread_over(shape(x), devices)
+    assert spread is not None, "it was chosen"
+    figures = {"devices": (devices, "devices"), "groups": (spread.stages, ""), "each": (spread.tensor, "")}
+    return Sentence(SEVERAL_SERVERS, figures)
+
+
+def _devices(x: Any, number: float) -> tuple[Any, str]:
+    if x.accelerator == CUSTOM:
+        return number, "devices"
+    return f"{number:,.0f} × {ACCELERATORS[x.accelerator].name}", ""
 
 
 def _whole(value: float) -> tuple[str, str]:

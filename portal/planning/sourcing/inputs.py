@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from mlcore.spec import Family, Range, choice, day, integer, number
-from portal.planning.catalog.api_prices import NEWEST
+from portal.planning.catalog.api_prices import NEWEST, WEIGHTS
+from portal.planning.catalog.edits import Live
+from portal.planning.hardware import crediting
 from portal.planning.hardware.inputs import ASSUMED, BASES, EPOCH, PURCHASES
 from portal.planning.training.inputs import DEVICES, TYPED
 
@@ -32,9 +35,19 @@ SERVING = {BY_DEVICES: "From the speed of the devices", BY_TOKENS: "A cost of a 
 OPEN, SMALL = "open", "small"
 SIZES = {OPEN: "Like the open model", SMALL: "Like the small model"}
 
-_TYPED = {TYPED: "Prices that I type"}
-API_MODELS = {**{key: f"{price.name}, {price.seller}" for key, price in NEWEST.items()}, **_TYPED}
-OPEN_MODELS = {key: name for key, name in API_MODELS.items() if key == TYPED or NEWEST[key].weights == "open"}
+
+def _models(weights: Collection[str]) -> Live[str]:
+    """Models of the catalogue whose weights are such, and prices of one's own."""
+
+    def offered() -> dict[str, str]:
+        listed = {key: f"{row.name}, {row.seller}" for key, row in NEWEST.items() if row.weights in weights}
+        return listed | {TYPED: "Prices that I type"}
+
+    return Live(offered, NEWEST.table)
+
+
+API_MODELS = _models(WEIGHTS)
+OPEN_MODELS = _models(("open",))
 
 SHORTEST, LONGEST = 6, 60  # months
 LONGEST_WAIT = 36  # months until an alternative runs
@@ -229,6 +242,8 @@ class Inputs:
         group="Renting devices",
         source="One-year contract of an H100, market index: $1.70 in October 2025, $2.65 in June 2026. Rents also rise",
         help="How much lower rents are a year later; below zero when they rise.")
+    credits_returned: float = crediting.returned("Renting devices")
+    credits_earn: bool = crediting.earning("Renting devices")
     cloud_risk: float = number(
         "Cloud leaves or re-prices, a year", likely=(0.1, 0.3), low=0, high=0.99, unit="%", group="Renting devices",
         source=ASSUMED, help="Probability in a year that the devices have to be rented elsewhere.")

@@ -8,7 +8,7 @@ A request is answered by the API, by the way itself, or by both: ``taken`` of th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from portal.planning.catalog.api_prices import NEWEST
 from portal.planning.finance import Array, compounded
+from portal.planning.hardware.crediting import money_share
 from portal.planning.hardware.owning import HOURS, Hardware, energy, upkeep
 from portal.planning.hardware.renting import rents_on_demand
 from portal.planning.sourcing.inputs import API, BY_TOKENS, MANAGED, OPEN, OWN, RENTED, SCRATCH, TUNED
@@ -135,7 +136,24 @@ def way(x: Any, months: Course, key: str) -> Way:
         return Way(taken=nothing, fallback=np.zeros(1), runs=np.ones((1, 1)), once={}, always=_people(x, API))
     runs = (np.arange(x.horizon)[:, None] >= np.atleast_1d(getattr(x, f"{key}_wait"))).astype(float)
     switching = np.atleast_1d(getattr(x, f"{key}_switching"))
-    return _BUILD[key](x, months, runs, {SWITCHING: switching}, _people(x, key))
+    built = _BUILD[key](x, months, runs, {SWITCHING: switching}, _people(x, key))
+    return _credited(built, money_share(x)) if x.credits_returned else built
+
+
+def _credited(built: Way, share: float) -> Way:
+    """The way with what is paid to the cloud lowered to the share that is paid in money."""
+
+    def lowered(paid: Paid) -> Paid:
+        return {payee: cost * share if payee == CLOUD else cost for payee, cost in paid.items()}
+
+    fleet = built.fleet and replace(built.fleet, running=lowered(built.fleet.running))
+    return replace(
+        built,
+        once=lowered(built.once),
+        repeated=lowered(built.repeated),
+        by_request=lowered(built.by_request),
+        fleet=fleet,
+    )
 
 
 def _managed(x: Any, months: Course, runs: Array, once: dict[str, Array], people: Paid) -> Way:

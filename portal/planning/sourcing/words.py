@@ -12,6 +12,7 @@ from portal.planning.catalog.age import is_stale, months_between
 from portal.planning.catalog.api_prices import NEWEST, ApiPrice
 from portal.planning.company.words import WRONG_YEAR
 from portal.planning.company.words import refuse as refuse_month
+from portal.planning.hardware.crediting import CIRCULAR, RETURNED, notice_returned, refuse_circular
 from portal.planning.hardware.words import SHORT_LIFE
 from portal.planning.sourcing.inputs import ALTERNATIVES, BY_TOKENS, MANAGED, NO, OWN, RENTED, WAYS, compared
 from portal.planning.sourcing.levers import turns
@@ -63,7 +64,7 @@ MEET_NOTE = (
 
 SENTENCES = (
     WRONG_YEAR, NO_PRICE, NO_CUSTOM_PRICE, SHORT_LIFE, TOO_FEW, LEFT_OUT, FREE, FREE_RENT, NO_MODEL, CHEAPEST,
-    CHEAPEST_IN_SHARE, OLD_PRICE, NEVER_RUNS, MOSTLY_IDLE,
+    CHEAPEST_IN_SHARE, OLD_PRICE, NEVER_RUNS, MOSTLY_IDLE, CIRCULAR, RETURNED,
     NOTHING_TURNS,  # said above a table
 )  # fmt: skip
 
@@ -76,7 +77,7 @@ def refuse(inputs: Any) -> dict[str, Sentence]:
         found[f"compare_{first}"] = Sentence(TOO_FEW, {"count": (len(shown), "")})
     if getattr(inputs, f"compare_{inputs.against}") == NO:
         found["against"] = Sentence(LEFT_OUT)
-    found |= refuse_price(inputs)
+    found |= refuse_price(inputs) | refuse_circular(inputs)
     if inputs.price_basis == TYPED and inputs.usd_per_device_hour == 0:
         found["usd_per_device_hour"] = Sentence(FREE_RENT)
     found |= {name: Sentence(FREE) for name in _free(inputs, shown)}
@@ -125,7 +126,7 @@ def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
     found = [_old(price, x) for price in prices if is_stale("api_prices", price.as_of, x.first_month)]
     found += [Sentence(NEVER_RUNS, {"way": (WAYS[key], "")}) for key in alternatives(x)
               if getattr(x, f"{key}_wait") >= x.horizon]  # fmt: skip
-    return found + _idle(x)
+    return [*found, *_idle(x), *notice_returned(x)]
 
 
 def _old(price: ApiPrice, x: Any) -> Sentence:
