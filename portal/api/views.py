@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
+
+from portal.planning.catalog.edits import version
 
 ROOMS = {
     "calculators": "tools-api:calculators",
@@ -41,9 +43,13 @@ class RootView(APIView):
         return Response({room: reverse(name, request=request) for room, name in ROOMS.items()})
 
 
-@cache
 def _document() -> dict[str, Any]:
-    """The whole API as OpenAPI; it follows from the code, so it is made once."""
+    """The whole API as OpenAPI; it follows from the code and from what the catalogue offers now."""
+    return _generated(version())
+
+
+@lru_cache(maxsize=1)
+def _generated(_catalogue: int) -> dict[str, Any]:
     return SchemaGenerator().get_schema(request=None, public=True)
 
 

@@ -1,29 +1,34 @@
-"""Edits of the catalogue in Django's admin: a form for each table, a history, and imports of prices."""
+"""Edits of the catalogue in Django's admin: a form for each table, a history, and imports of files."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from mlcore.reading import Invalid
 from portal.accounts.models import User
-from portal.catalogue.described import CUSTOMERS, DEVICES, EDITABLE, KINDS, TABLES, WEIGHTS
-from portal.catalogue.importing import TABLE, Report, prices_import
+from portal.catalogue import columns
+from portal.catalogue.described import EDITABLE
+from portal.catalogue.importing import PRICES, Report, rows_import
 from portal.catalogue.models import (
+    AcceleratorEdit,
     ApiPriceEdit,
+    ArchitectureEdit,
     Change,
     Edit,
     ElectricityEdit,
@@ -32,40 +37,13 @@ from portal.catalogue.models import (
     RegionEdit,
     SalaryEdit,
 )
-from portal.catalogue.services import LAST, row_check, row_save, rows_reset, rows_save
+from portal.catalogue.services import rows_check, rows_reset, rows_save
 from portal.derive.wording import problem_text
 from portal.planning.catalog.edits import Cells
-from portal.planning.catalog.salaries import MEASURES
 
 ADMIN = "admin"
 SALT = "catalogue.import"
 KEPT_SECONDS = 3600  # between a dry run and writing what it accepted
-LABELS = {
-    **{column.name: column.label for table in TABLES if table.editable for column in table.columns},
-    "as_of": gettext_noop("Month"),
-    "source": gettext_noop("Source"),
-    "note": gettext_noop("Note"),
-    "key": gettext_noop("Key"),
-    "model": gettext_noop("Key"),
-}
-CHOICES = {
-    "accelerator": DEVICES, "kind": KINDS, "weights": WEIGHTS, "customers": CUSTOMERS, "measure": MEASURES,
-}  # fmt: skip
-OPTIONAL = {"note", "cached"}
-HELP = {
-    "as_of": _("The month in which it held, such as 2026-06."),
-    "usd_per_hour": _("US dollars for an hour of one device."),
-    "source": _("Where it was read: an address, or a title with its date."),
-    "usd": _("US dollars for one device."),
-    "devices": _("How many were sold together: 1, or those of a server whose price is shared out."),
-    "input": _("US dollars for a million tokens."),
-    "output": _("US dollars for a million tokens."),
-    "cached": _("US dollars for a million tokens that the seller has seen before; empty: as other input."),
-    "grams_per_kwh": _("Grams of CO₂ equivalent for a kilowatt-hour, mean of the year."),
-    "usd_per_kwh": _("US dollars for a kilowatt-hour, grid and taxes included."),
-    "usd_per_year": _("US dollars a year, gross."),
-    "key": _("Three small letters of ISO 3166, such as fra."),
-}
 
 
 class RowForm(forms.ModelForm):
@@ -93,11 +71,9 @@ class RowForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                key = row_check(self.table, self.cells)
+                rows_check(table=self.table, rows=[self.cells], in_use=bool(cleaned.get("in_use")))
             except Invalid as problem:
                 raise forms.ValidationError([problem_text(each) for each in problem.problems[""]]) from None
-            if not cleaned.get("in_use") and EDITABLE[self.table].is_last(key):
-                raise forms.ValidationError(gettext(LAST))
             if not self.instance.pk and self._says_nothing_new():
                 raise forms.ValidationError(gettext("This row holds already, as it stands: change something in it."))
         return cleaned
@@ -109,17 +85,20 @@ class RowForm(forms.ModelForm):
 
 
 def row_form(table: str, model: type[Edit]) -> type[RowForm]:
-    fields = {name: _field(name) for name in EDITABLE[table].columns}
+    fields = {name: _field(table, name) for name in EDITABLE[table].columns}
     meta = type("Meta", (RowForm.Meta,), {"model": model})
     return type("TableRowForm", (RowForm,), {**fields, "table": table, "Meta": meta})
 
 
-def _field(name: str) -> forms.Field:
+def _field(table: str, name: str) -> forms.Field:
+    cell = columns.cell(table, name)
     options: dict[str, Any] = {
-        "label": _(LABELS[name]), "required": name not in OPTIONAL, "help_text": HELP.get(name, ""),
+        "label": _(columns.label(table, name)), "required": not cell.optional, "initial": cell.start,
+        "help_text": _(cell.help) if cell.help else "",
     }  # fmt: skip
-    if name in CHOICES:
-        return forms.ChoiceField(choices=[(key, _(label)) for key, label in CHOICES[name].items()], **options)
+    if (choices := cell.choices) is not None:
+        # Read for each form: devices come and go.
+        return forms.ChoiceField(choices=lambda: [(key, _(label)) for key, label in choices.items()], **options)
     wide = name in ("source", "note")
     return forms.CharField(max_length=500, widget=forms.TextInput(attrs={"size": 80 if wide else 30}), **options)
 
@@ -141,11 +120,14 @@ class RowAdmin(admin.ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         return row_form(self.table, self.model)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return (*EDITABLE[self.table].columns, "in_use")
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        groups = columns.GROUPS.get(self.table, (("", EDITABLE[self.table].columns),))
+        named = [(_(title) if title else None, {"fields": names}) for title, names in groups]
+        return [*named, (None, {"fields": ("in_use",)})]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        row_save(table=self.table, cells=form.cells, in_use=form.cleaned_data["in_use"], by=_person(request), how=ADMIN)
+        in_use = form.cleaned_data["in_use"]
+        rows_save(table=self.table, rows=[form.cells], in_use=in_use, by=_person(request), how=ADMIN)
         key = EDITABLE[self.table].key_of(form.cells)
         obj.table, obj.key = self.table, key
         obj.pk = Edit.objects.get(table=self.table, key=key).pk  # for the admin's own log
@@ -156,54 +138,90 @@ class RowAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         rows_reset(edits=list(queryset), by=_person(request), how=ADMIN)
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return self._or_told(request, lambda: super(RowAdmin, self).delete_view(request, object_id, extra_context))
 
-@admin.register(PriceEdit)
-class PriceAdmin(RowAdmin):
-    table = TABLE
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {**(extra_context or {}), "import_url": reverse(f"admin:{self._import}")}
+        return self._or_told(request, lambda: super(RowAdmin, self).changelist_view(request, context))
+
+    def _or_told(self, request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+        """What calculators start from stays: say so where Django's views know only of success."""
+        try:
+            with transaction.atomic():
+                return view()
+        except Invalid as problem:
+            messages.error(request, problem_text(problem.problems[""][0]))
+            return redirect(f"admin:{self._list}")
+
+    @property
+    def _list(self) -> str:
+        return f"catalogue_{self.model._meta.model_name}_changelist"
+
+    @property
+    def _import(self) -> str:
+        return f"catalogue_{self.model._meta.model_name}_import"
+
+    # Imports
 
     def get_urls(self) -> list[URLPattern]:
-        page = path("import/", self.admin_site.admin_view(self.import_view), name="catalogue_priceedit_import")
+        page = path("import/", self.admin_site.admin_view(self.import_view), name=self._import)
         return [page, *super().get_urls()]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """A dry run of a file first; then the rows that it accepted, signed, are written on a second click."""
         if not self.has_add_permission(request):
             return redirect("admin:index")
-        form = ImportForm(request.POST or None, request.FILES or None)
+        form = (PricesForm if self.table == PRICES else ImportForm)(request.POST or None, request.FILES or None)
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Import prices"),
+            "title": gettext("Import"),
             "opts": self.model._meta,
             "form": form,
+            "list_url": reverse(f"admin:{self._list}"),
+            "columns": ", ".join(EDITABLE[self.table].columns),
         }
         if request.method == "POST" and "accepted" in request.POST:
             return self._write(request)
         if request.method == "POST" and form.is_valid():
-            file: UploadedFile = form.cleaned_data["file"]
-            said = {name: form.cleaned_data[name] for name in ("seller", "month", "source")}
-            try:
-                report = prices_import(given=file.read(), name=file.name or "", by=None, dry=True, **said)
-            except Invalid as problem:
-                for each in problem.problems[""]:
-                    form.add_error("file", problem_text(each))
-            else:
-                kept = signing.dumps([file.name, report.accepted], salt=SALT, compress=True)
-                context |= {"report": report, "refused": _refused_lines(report), "name": file.name, "accepted": kept}
+            context |= self._dry_run(form)
         return render(request, "admin/catalogue/import.html", context)
+
+    def _dry_run(self, form: ImportForm) -> dict[str, Any]:
+        file: UploadedFile = form.cleaned_data["file"]
+        said = {name: text for name, text in form.cleaned_data.items() if name != "file"}
+        try:
+            report = rows_import(table=self.table, given=file.read(), name=file.name or "", by=None, dry=True, **said)
+        except Invalid as problem:
+            for each in problem.problems[""]:
+                form.add_error("file", problem_text(each))
+            return {}
+        kept = signing.dumps([self.table, file.name, report.accepted], salt=SALT, compress=True)
+        return {"report": report, "refused": _refused_lines(report), "name": file.name, "accepted": kept}
 
     def _write(self, request: HttpRequest) -> HttpResponse:
         try:
-            name, rows = signing.loads(request.POST["accepted"], salt=SALT, max_age=KEPT_SECONDS)
-            changed = rows_save(table=TABLE, rows=rows, by=_person(request), how=f"import of {name}"[:200])
+            table, name, rows = signing.loads(request.POST["accepted"], salt=SALT, max_age=KEPT_SECONDS)
+            changed = rows_save(table=table, rows=rows, by=_person(request), how=f"import of {name}"[:200])
         except signing.BadSignature:
             refusal = gettext("These rows were checked more than an hour ago. Import the file again.")
             messages.error(request, refusal)
-            return redirect("admin:catalogue_priceedit_import")
+            return redirect(f"admin:{self._import}")
         except Invalid as problem:
             messages.error(request, problem_text(problem.problems[""][0]))
-            return redirect("admin:catalogue_priceedit_import")
+            return redirect(f"admin:{self._import}")
         messages.success(request, ngettext("%d row is written.", "%d rows are written.", changed) % changed)
-        return redirect("admin:catalogue_priceedit_changelist")
+        return redirect(f"admin:{self._list}")
+
+
+@admin.register(AcceleratorEdit)
+class AcceleratorAdmin(RowAdmin):
+    table = "accelerators"
+
+
+@admin.register(PriceEdit)
+class PriceAdmin(RowAdmin):
+    table = PRICES
 
 
 @admin.register(PurchaseEdit)
@@ -214,6 +232,11 @@ class PurchaseAdmin(RowAdmin):
 @admin.register(ApiPriceEdit)
 class ApiPriceAdmin(RowAdmin):
     table = "api_prices"
+
+
+@admin.register(ArchitectureEdit)
+class ArchitectureAdmin(RowAdmin):
+    table = "architectures"
 
 
 @admin.register(RegionEdit)
@@ -232,6 +255,10 @@ class SalaryAdmin(RowAdmin):
 
 
 class ImportForm(forms.Form):
+    file = forms.FileField(label=_("CSV file"), help_text=_("With a heading. What may be empty may also be left out."))
+
+
+class PricesForm(ImportForm):
     file = forms.FileField(label=_("CSV file"), help_text=_("Our own columns, or those of SkyPilot's catalogue."))
     seller = forms.CharField(
         label=_("Seller"), required=False, max_length=80, help_text=_("SkyPilot's files only: whose prices they are.")

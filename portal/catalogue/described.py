@@ -1,8 +1,8 @@
 """The tables of the catalogue as people see them: what each is, what its columns mean, which are open to edits.
 
-Prices and the carbon of grids change with time, so whoever runs a portal keeps them. Devices, architectures
-and published runs come with a release: the estimators' coefficients were fitted on them, and an edited peak or size
-would make those wrong without anyone seeing it.
+Whoever runs a portal keeps them, all but the published runs, which are evidence and come with a release. Coefficients
+were fitted on the packaged devices and architectures and go on resting on these; who computes with an edited one is
+told.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as PACKAGED_DEVICES
+from portal.planning.catalog.accelerators import TABLE as ACCELERATORS
 from portal.planning.catalog.age import is_stale
 from portal.planning.catalog.api_prices import API_PRICES
-from portal.planning.catalog.architectures import MODELS
-from portal.planning.catalog.edits import Table
+from portal.planning.catalog.architectures import TABLE as ARCHITECTURES
+from portal.planning.catalog.edits import Live, Table
 from portal.planning.catalog.electricity import ELECTRICITY
+from portal.planning.catalog.offered import FITTED_ON
 from portal.planning.catalog.prices import PRICES
 from portal.planning.catalog.purchases import PURCHASES
 from portal.planning.catalog.regions import TABLE as REGIONS
@@ -30,7 +32,8 @@ from portal.planning.compute.parameters import count
 CURRENT, STALE, HISTORY = _("current"), _("stale"), _("superseded")
 
 EDITABLE: Mapping[str, Table[Any]] = {
-    table.name: table for table in (PRICES, PURCHASES, API_PRICES, REGIONS, ELECTRICITY, SALARIES)
+    table.name: table
+    for table in (ACCELERATORS, PRICES, PURCHASES, API_PRICES, ARCHITECTURES, REGIONS, ELECTRICITY, SALARIES)
 }
 
 
@@ -67,6 +70,14 @@ class CatalogueTable:
     def editable(self) -> Table[Any] | None:
         return EDITABLE.get(self.name)
 
+    @property
+    def differing(self) -> int:
+        """How many rows have other figures than those on which coefficients were fitted."""
+        table = self.editable
+        if table not in FITTED_ON:
+            return 0
+        return sum(line.edited and table.has_other_figures(line.key) for line in table.lines())
+
 
 def status_of(table: CatalogueTable, rows: Sequence[Any], today: date) -> list[str]:
     """For each row whether it is the newest of its offer, and if so whether it is older than its table permits."""
@@ -84,7 +95,8 @@ def status_of(table: CatalogueTable, rows: Sequence[Any], today: date) -> list[s
     return found
 
 
-DEVICES = {key: device.name for key, device in ACCELERATORS.items()}
+# Prices outlive the device that an edit has taken out.
+DEVICES = Live(lambda: {device.key: device.name for device in (*PACKAGED_DEVICES.values(), *ACCELERATORS)})
 KINDS = {"on_demand": _("on demand"), "spot": _("spot"), "contract_1y": _("one-year contract")}
 CUSTOMERS = {"industry": _("industry"), "business": _("business")}
 WEIGHTS = {"open": _("open weights"), "closed": _("closed weights"), "unknown": _("not known")}
@@ -95,7 +107,7 @@ TABLES: tuple[CatalogueTable, ...] = (
         name="accelerators", slug="accelerators", title=_("Accelerators"),
         summary=_("Memory, bandwidth, dense peaks and power of devices. Sheets that print twice as much mean sparse "
                   "matrices."),
-        rows=lambda: tuple(ACCELERATORS.values()), sort="-year",
+        rows=lambda: ACCELERATORS, sort="-year",
         columns=(
             Shown("name", _("Device"), lambda d: d.name),
             Shown("vendor", _("Vendor"), lambda d: d.vendor, filtered=True),
@@ -148,7 +160,7 @@ TABLES: tuple[CatalogueTable, ...] = (
     CatalogueTable(
         name="architectures", slug="architectures", title=_("Model architectures"),
         summary=_("Sizes of public models. They make exactly the published number of parameters where there is one."),
-        rows=lambda: tuple(MODELS.values()), sort="name",
+        rows=lambda: ARCHITECTURES, sort="name",
         columns=(
             Shown("name", _("Model"), lambda m: m.name),
             Shown("total", _("Parameters"), lambda m: count(m.architecture).total, ""),
@@ -162,6 +174,8 @@ TABLES: tuple[CatalogueTable, ...] = (
                   ""),
             Shown("vocabulary", _("Vocabulary"), lambda m: m.architecture.vocabulary, ""),
             Shown("context", _("Context"), lambda m: m.context, "tokens"),
+            Shown("window", _("Attention window"), lambda m: m.architecture.window or None, "tokens"),
+            Shown("windowed_layers", _("Layers with a window"), lambda m: m.architecture.windowed_layers or None, ""),
         )),
     CatalogueTable(
         name="runs", slug="published-runs", title=_("Published training runs"),

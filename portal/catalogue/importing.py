@@ -1,4 +1,4 @@
-"""Prices from a CSV file: our own columns, or those of SkyPilot's catalogue of virtual machines.
+"""Rows of a table from a CSV file in its own columns; prices also from SkyPilot's catalogue of virtual machines.
 
 SkyPilot's files (https://github.com/skypilot-org/skypilot-catalog, schema of ``vms.csv``) price an instance with all
 its accelerators, in every region and zone. A row of ours is one seller's price of one device, so the price is divided
@@ -16,13 +16,14 @@ from django.utils.translation import gettext_noop as _
 from mlcore.numbers import Unreadable, read_number
 from mlcore.reading import Invalid, Problem
 from portal.accounts.models import User
-from portal.catalogue.services import row_check, rows_save
+from portal.catalogue.columns import needed
+from portal.catalogue.described import EDITABLE
+from portal.catalogue.services import row_check, rows_check, rows_save
 from portal.derive.tabular import MOST_BYTES, MOST_LINES, Line, read_cells
 from portal.planning.catalog.edits import Cells
-from portal.planning.catalog.prices import PRICES
+from portal.planning.catalog.prices import PRICES as PRICE_TABLE
 
-TABLE = "prices"
-OWN = ("accelerator", "seller", "kind", "as_of", "usd_per_hour", "source")  # the note may be left out
+PRICES = "prices"
 SKYPILOT = ("AcceleratorName", "AcceleratorCount", "Price")
 SKYPILOT_SOURCE = "https://github.com/skypilot-org/skypilot-catalog"
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -60,49 +61,57 @@ class Report:
     written: bool = False
 
 
-def prices_import(
-    *, given: bytes | str, name: str, by: User | None, dry: bool, seller: str = "", month: str = "", source: str = "",
-    most_bytes: int = MOST_BYTES, most_lines: int = MOST_LINES,
+def rows_import(
+    *, table: str, given: bytes | str, name: str, by: User | None, dry: bool, seller: str = "", month: str = "",
+    source: str = "", most_bytes: int = MOST_BYTES, most_lines: int = MOST_LINES,
 ) -> Report:  # fmt: skip
     """Read a file, and write what is new in it unless ``dry``. A second time it changes nothing.
 
     Args:
+        table: one that is open to edits.
         name: of the file, for the history.
         seller: whose prices they are; SkyPilot's files do not say it.
         month: in which they hold, as 2026-06; of SkyPilot's files too.
 
     Raises:
-        Invalid: it is no table, its columns are neither of the two forms, or what the form needs is not given.
+        Invalid: it is no table, its columns are not those of ``table``, what the form needs is not given, or a
+            calculator would lack what it starts from.
     """
-    report = prices_read(given, seller=seller, month=month, source=source, most_bytes=most_bytes, most_lines=most_lines)
-    if not dry and report.accepted:
-        rows_save(table=TABLE, rows=report.accepted, by=by, how=f"import of {name}"[:200])
+    report = rows_read(
+        table, given, seller=seller, month=month, source=source, most_bytes=most_bytes, most_lines=most_lines
+    )
+    if dry:
+        rows_check(table=table, rows=report.accepted)
+    elif report.accepted:
+        rows_save(table=table, rows=report.accepted, by=by, how=f"import of {name}"[:200])
     report.written = not dry
     return report
 
 
-def prices_read(
-    given: bytes | str, *, seller: str = "", month: str = "", source: str = "", most_bytes: int = MOST_BYTES,
-    most_lines: int = MOST_LINES,
+def rows_read(
+    table: str, given: bytes | str, *, seller: str = "", month: str = "", source: str = "",
+    most_bytes: int = MOST_BYTES, most_lines: int = MOST_LINES,
 ) -> Report:  # fmt: skip
     cells = read_cells(given, most_bytes=most_bytes, most_lines=most_lines)
     heading, *lines = cells.lines
     columns = [column.strip() for column in heading.cells]
     if len(set(columns)) < len(columns):
         raise _wrong(_("Wanted columns of different names, got {columns}."), columns=", ".join(columns))
-    if set(OWN) <= set(columns):
+    own = needed(table, EDITABLE[table].columns)
+    if set(own) <= set(columns):
         report = Report(_("our own columns"), len(lines))
-        rows = _own(columns, lines, report)
-    elif set(SKYPILOT) <= set(columns):
+        rows = _own(EDITABLE[table].columns, columns, lines, report)
+    elif table == PRICES and set(SKYPILOT) <= set(columns):
         _check_said(seller, month)
         report = Report(_("SkyPilot's columns"), len(lines))
         rows = _cheapest(_skypilot(columns, lines, report, seller, month, source or SKYPILOT_SOURCE), report)
     else:
         raise _wrong(
-            _("Wanted the columns {own}, or SkyPilot's {skypilot}; got {columns}."),
-            own=", ".join(OWN), skypilot=", ".join(SKYPILOT), columns=", ".join(columns)[:200],
+            _("Wanted the columns {own}, or SkyPilot's {skypilot}; got {columns}.") if table == PRICES
+            else _("Wanted the columns {own}; got {columns}."),
+            own=", ".join(own), skypilot=", ".join(SKYPILOT), columns=", ".join(columns)[:200],
         )  # fmt: skip
-    _sort_out(rows, report)
+    _sort_out(table, rows, report)
     return report
 
 
@@ -113,11 +122,13 @@ def _check_said(seller: str, month: str) -> None:
         raise _wrong(_("Wanted the month of these prices, such as 2026-06; got {given}."), given=month[:20] or "–")
 
 
-def _own(columns: Sequence[str], lines: Sequence[Line], report: Report) -> list[tuple[int, Cells]]:
+def _own(
+    wanted: Sequence[str], columns: Sequence[str], lines: Sequence[Line], report: Report
+) -> list[tuple[int, Cells]]:
     found: list[tuple[int, Cells]] = []
     for line in lines:
         if (row := _by_column(columns, line, report)) is not None:
-            found.append((line.number, {name: row.get(name, "") for name in PRICES.columns}))
+            found.append((line.number, {name: row.get(name, "").strip() for name in wanted}))
     return found
 
 
@@ -181,7 +192,7 @@ def _cheapest(rows: Iterator[tuple[int, Cells]], report: Report) -> list[tuple[i
     """Of the regions of an offer the cheapest."""
     found: dict[str, tuple[int, Cells]] = {}
     for number, cells in rows:
-        key = PRICES.key_of(cells)
+        key = PRICE_TABLE.key_of(cells)
         held = found.get(key)
         if held is not None:
             report.dearer += 1
@@ -190,31 +201,35 @@ def _cheapest(rows: Iterator[tuple[int, Cells]], report: Report) -> list[tuple[i
     return list(found.values())
 
 
-def _sort_out(rows: Sequence[tuple[int, Cells]], report: Report) -> None:
+def _sort_out(table: str, rows: Sequence[tuple[int, Cells]], report: Report) -> None:
     """Which rows are new, which say what is known already, and which are refused."""
-    known = {line.key: dict(line.cells) for line in PRICES.lines()}
+    known = {line.key: line.cells for line in EDITABLE[table].lines()}
     seen: dict[str, int] = {}
     for number, cells in rows:
         try:
-            key = row_check(TABLE, cells)
+            key = row_check(table, cells)
         except Invalid as problem:
             report.refused.append(Refused(number, problem.problems[""][0]))
             continue
         if key in seen:
-            template = _("The same offer and month stand in line {line} too.")
+            template = _("Line {line} has a row of the same key.")
             report.refused.append(Refused(number, Problem(template, {"line": seen[key]})))
             continue
         seen[key] = number
-        if _same(known.get(key), cells):
+        if key in known and all(_same(known[key][name], text) for name, text in cells.items()):
             report.unchanged += 1
         else:
             report.accepted.append(cells)
 
 
-def _same(held: Cells | None, cells: Cells) -> bool:
-    return held is not None and {**held, "usd_per_hour": float(held["usd_per_hour"])} == {
-        **cells, "usd_per_hour": float(cells["usd_per_hour"])
-    }  # fmt: skip
+def _same(one: str, other: str) -> bool:
+    """Equal as texts, or as numbers: a spreadsheet may write 2.50 for 2.5."""
+    if one == other:
+        return True
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False
 
 
 def _wrong(template: str, **values: object) -> Invalid:

@@ -39,7 +39,7 @@ def refresh() -> None:
 
 def load() -> None:
     """Read the edits if there are newer ones than this process has."""
-    from portal.catalogue.models import Change, Edit
+    from portal.catalogue.models import Change
 
     global _seen
     # Keys are given before a transaction is seen by others, so the newest alone could hide one that came late.
@@ -47,8 +47,15 @@ def load() -> None:
     newest = (counted["newest"] or 0, counted["count"])
     if newest == _seen:
         return
+    edits.apply(stored())
+    _seen = newest
+
+
+def stored() -> dict[str, dict[str, edits.Cells | None]]:
+    """Every edit as the database has it, by table and key."""
+    from portal.catalogue.models import Edit
+
     found: dict[str, dict[str, edits.Cells | None]] = {}
     for edit in Edit.objects.all():
         found.setdefault(edit.table, {})[edit.key] = edit.held
-    edits.apply(found)
-    _seen = newest
+    return found

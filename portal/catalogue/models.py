@@ -44,6 +44,20 @@ class Edit(models.Model):
         return self.cells if self.in_use else None
 
 
+class AcceleratorEdit(Edit):
+    class Meta:
+        proxy = True
+        verbose_name = _("accelerator")
+        verbose_name_plural = _("accelerators")
+
+
+class ArchitectureEdit(Edit):
+    class Meta:
+        proxy = True
+        verbose_name = _("model architecture")
+        verbose_name_plural = _("model architectures")
+
+
 class PriceEdit(Edit):
     class Meta:
         proxy = True

@@ -1,21 +1,33 @@
-"""Writing edits: checked by the reader of the packaged file, kept with their history, live in seconds."""
+"""Writing edits: checked by the reader of the packaged file, kept with their history, live in seconds.
+
+An edit must leave every calculator that offers rows of the catalogue what it starts from: ``rows_check`` tries that
+before anything is written.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from mlcore.reading import Invalid, Problem
+from mlcore.reading import Invalid, Problem, read_inputs, to_json
 from portal.accounts.models import User
 from portal.catalogue.described import EDITABLE
-from portal.catalogue.live import load
+from portal.catalogue.live import load, stored
 from portal.catalogue.models import Change, Edit
-from portal.planning.catalog.edits import Cells
+from portal.planning.calculator import Calculator
+from portal.planning.catalog.edits import Cells, tried
+from portal.planning.catalog.offered import offers_rows
+from portal.planning.engine import evaluate
+from portal.planning.registry import all_calculators
 
 LONGEST = 500  # characters of a cell
-LAST = _("Calculators offer this, and it is the last row of it: change its numbers instead of taking it out.")
+NEEDED = _(
+    "“{calculator}” starts from this row, or shows it in a preset or a worked example, and would not find it any more."
+)
+BROKEN = _("With this “{calculator}” could not compute what it starts from: {problem}")
 
 
 def row_check(table: str, cells: Cells) -> str:
@@ -37,11 +49,25 @@ def row_check(table: str, cells: Cells) -> str:
     return EDITABLE[table].key_of(cells)
 
 
+def rows_check(*, table: str, rows: Iterable[Cells], in_use: bool = True) -> dict[str, Cells]:
+    """Rows that could be saved, by their keys.
+
+    Raises:
+        Invalid: as of ``row_check``, and where a calculator would lack what it starts from.
+    """
+    known = [{name: text.strip() for name, text in cells.items()} for cells in rows]
+    found: dict[str, Cells] = {row_check(table, cells): cells for cells in known}
+    edits = stored()
+    edits[table] = edits.get(table, {}) | {key: cells if in_use else None for key, cells in found.items()}
+    _check_calculators(edits)
+    return found
+
+
 def row_save(*, table: str, cells: Cells, by: User | None, how: str, in_use: bool = True) -> bool:
     """Put a row in place of the one of its key. Whether anything changed.
 
     Raises:
-        Invalid: as of ``row_check``.
+        Invalid: as of ``rows_check``.
     """
     return rows_save(table=table, rows=[cells], by=by, how=how, in_use=in_use) == 1
 
@@ -50,19 +76,13 @@ def rows_save(*, table: str, rows: Iterable[Cells], by: User | None, how: str, i
     """All of the rows or, where one is refused, none. How many changed anything.
 
     Raises:
-        Invalid: as of ``row_check``.
+        Invalid: as of ``rows_check``.
     """
-    known = [{name: text.strip() for name, text in cells.items()} for cells in rows]
-    keys = [row_check(table, cells) for cells in known]
-    if not in_use:
-        for key in keys:
-            if EDITABLE[table].is_last(key):
-                raise _refused(LAST)
     changed = 0
     with transaction.atomic():
-        for key, cells in zip(keys, known, strict=True):
+        for key, cells in rows_check(table=table, rows=rows, in_use=in_use).items():
             edit = Edit.objects.select_for_update().filter(table=table, key=key).first()
-            before = edit.held if edit else EDITABLE[table].packaged(key)
+            before = edit.held if edit else EDITABLE[table].packaged_cells(key)
             after = cells if in_use else None
             if before == after:
                 continue
@@ -76,15 +96,41 @@ def rows_save(*, table: str, rows: Iterable[Cells], by: User | None, how: str, i
 
 
 def rows_reset(*, edits: Sequence[Edit], by: User | None, how: str) -> None:
-    """Take edits away: the packaged row of each holds again, or none where there was none."""
+    """Take edits away: the packaged row of each holds again, or none where there was none.
+
+    Raises:
+        Invalid: a calculator would lack what it starts from.
+    """
     with transaction.atomic():
         for edit in edits:
-            after = EDITABLE[edit.table].packaged(edit.key)
+            after = EDITABLE[edit.table].packaged_cells(edit.key)
             Change.objects.create(
                 table=edit.table, key=edit.key, before=edit.held, after=dict(after) if after else None, how=how, by=by
             )
             edit.delete()
+        _check_calculators(stored())
         transaction.on_commit(load)
+
+
+def _check_calculators(edits: Mapping[str, Mapping[str, Cells | None]]) -> None:
+    with tried(edits):
+        for calculator in all_calculators().values():
+            if offers_rows(calculator.inputs):
+                _check_starts(calculator)
+
+
+def _check_starts(calculator: Calculator) -> None:
+    """Without its presets and examples a calculator does not load, and documents compute its starting values."""
+    try:
+        for given in [case.inputs for cases in (calculator.presets, calculator.examples) for case in cases]:
+            read_inputs(calculator.inputs, given)
+        start: Any = read_inputs(calculator.inputs, to_json(calculator.inputs()))
+    except Invalid:
+        raise _refused(NEEDED, calculator=calculator.title) from None
+    try:
+        evaluate(calculator, start)
+    except Invalid as problem:
+        raise _refused(BROKEN, calculator=calculator.title, problem=problem) from None
 
 
 def _refused(template: str, **values: object) -> Invalid:

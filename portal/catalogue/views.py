@@ -22,6 +22,8 @@ from portal.derive.listing import Column, listed
 from portal.planning.catalog.age import MONTHS
 
 ADMIN = {
+    "accelerators": "acceleratoredit",
+    "architectures": "architectureedit",
     "prices": "priceedit",
     "purchases": "purchaseedit",
     "api_prices": "apipriceedit",
@@ -71,13 +73,17 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 def export(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every row of a table, in plain numbers."""
+    """Every row of a table, in plain numbers: first the cells as an import takes them, then what follows from them."""
     found = table_of(slug)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    names = [*(column.name for column in found.columns), "status", "as_of", "source", "note"]
+    cells = found.editable.columns if found.editable else ()
+    shown = (*(column.name for column in found.columns), "as_of", "source", "note", "status")
+    names = [*cells, *(name for name in shown if name not in cells)]
     writer.writerow(names)
-    writer.writerows([_plain(entry.values[name]) for name in names] for entry in entries(found))
+    for entry in entries(found):
+        known = {**entry.values, **(entry.line.cells if entry.line else {})}
+        writer.writerow([_plain(known[name]) for name in names])
     response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{found.slug}.csv") or "attachment"
     return response

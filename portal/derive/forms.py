@@ -15,6 +15,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.choices import CallableChoiceIterator
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, gettext_noop
 
@@ -214,7 +215,7 @@ def _join(name: str, path: str) -> str:
 def _widget(param: Param) -> forms.Widget:
     match param.kind:
         case Kind.CHOICE:
-            return forms.Select(choices=param.choices)
+            return forms.Select(choices=CallableChoiceIterator(lambda: param.choices))
         case Kind.FLAG:
             return forms.CheckboxInput()
         case Kind.DAY:

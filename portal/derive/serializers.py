@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from mlcore.registry import all_tasks
 from portal.derive.schema import Schema, component_name, inputs_schema, report_schema
+from portal.planning.catalog.edits import version
 from portal.planning.registry import all_calculators
 
 
@@ -19,13 +20,17 @@ def action_component(task: str, action: str) -> str:
     return component_name(f"{task}-{action}", "Inputs")
 
 
-@cache
 def components() -> dict[str, Schema]:
-    """Every derived component by name.
+    """Every derived component by name, with the choices that the catalogue gives now.
 
     Raises:
         RuntimeError: two declarations want one name for different things.
     """
+    return _components(version())
+
+
+@lru_cache(maxsize=1)
+def _components(_catalogue: int) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
 
     def ref(name: str, schema: Schema) -> Schema:

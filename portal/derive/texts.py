@@ -8,6 +8,7 @@ from mlcore.registry import all_tasks
 from mlcore.spec import params
 from mlcore.task import Task
 from portal.planning.calculator import Calculator
+from portal.planning.catalog.offered import EDITED
 from portal.planning.engine import evaluate
 from portal.planning.evidence.family import Family
 from portal.planning.evidence.registry import all_families
@@ -15,8 +16,9 @@ from portal.planning.registry import all_calculators
 
 
 def declared_texts() -> Iterator[str]:
-    """The texts of all calculators, tasks and families, each once, in the order in which they are declared."""
-    found: dict[str, None] = {}
+    """The texts of all calculators, tasks and families, each once, in the order in which they are declared; before them
+    what every calculator may say."""
+    found: dict[str, None] = {EDITED: None}
     for calculator in all_calculators().values():
         found |= dict.fromkeys(_of_calculator(calculator))
     for task in all_tasks().values():
@@ -33,6 +35,7 @@ def _of_calculator(calculator: Calculator) -> Iterator[str]:
         yield from (output.label, output.help, output.method, output.never)
     yield from calculator.sentences
     yield from (chart.title for chart in calculator.charts)
+    yield from (board.title for board in calculator.boards)
     yield from (preset.label for preset in calculator.presets)
     yield from (example.source for example in calculator.examples)
     for axis in calculator.axes.values():

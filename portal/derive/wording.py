@@ -26,8 +26,8 @@ _EMPHASIS = re.compile(r"\*([^*]+)\*")
 _CAME = (
     _("nothing"), _("true or false"), _("text"), _("a number"), _("a list"), _("an object"), _("something else"),
 )  # fmt: skip
-# The places of problems that hold the label of an input or an output.
-_LABELS = ("table", "output")
+# The places of problems that hold the label of an input or an output, or the title of a calculator.
+_LABELS = ("table", "output", "calculator")
 
 FAMILIES: dict[Family, str] = {
     Family.LOGNORMAL: _("log-normal"),

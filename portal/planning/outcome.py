@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mlcore.reading import uncertain
 from mlcore.spec import Kind, Param, Range, params
 from portal.planning.calculator import Calculator, Sentence, Table
+from portal.planning.catalog.offered import EDITED, edited_names
 from portal.planning.order import quantiles
 from portal.planning.sensitivity import centred_ranks, scaled
 from portal.planning.uncertainty import stratum
@@ -39,7 +40,8 @@ class Case:
 
     @cached_property
     def notices(self) -> list[Sentence]:
-        return self.calculator.notices(self.resolved, self.outputs)
+        edited = [Sentence(EDITED, {"name": (name, "")}) for name in edited_names(self.inputs)]
+        return edited + self.calculator.notices(self.resolved, self.outputs)
 
     @cached_property
     def tables(self) -> list[Table]:

@@ -65,7 +65,7 @@ def _choices(
         chooser, permitted = param.when
         current = made.get(chooser)
         if current is None:
-            needed[chooser] = now[chooser] if now.get(chooser) in permitted else permitted[0]
+            needed[chooser] = now[chooser] if now.get(chooser) in permitted else next(iter(permitted))
         elif current not in permitted:
             return None
         param = declared[chooser]

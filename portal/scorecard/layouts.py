@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import PACKAGED as ACCELERATORS
 from portal.planning.evidence.layouts import KnownLayout, LayoutScore, read, score
 
 SLUG = "layouts"  # where a family's would stand

@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = list(ENV["CSRF_TRUSTED_ORIGINS"])
 INSTALLED_APPS = [
     "portal.web",
     "portal.api",
+    "portal.interchange",
     "portal.plans",
     "portal.demos",
     "portal.tools",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.web.errors.PageErrors",
+    "portal.catalogue.middleware.one_catalogue",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -120,6 +122,7 @@ ARTIFACTS = STATE / "artifacts"
 MAX_UPLOAD_BYTES = ENV["MAX_UPLOAD_MB"] * 1_000_000
 UPLOAD_HOURS = ENV["UPLOAD_HOURS"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a form or JSON body; files stream past it
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000  # a table of 200 rows has one a cell
 
 # --- people ------------------------------------------------------------------------------------------------------
 

@@ -52,9 +52,9 @@ def test_an_added_price_is_drawn_from_and_leaves_again(price: Price) -> None:
 def test_an_edit_changes_the_cost_that_a_calculator_gives(price: Price) -> None:
     calculator = all_calculators()["own-hardware"]
     before = evaluate(calculator, calculator.inputs()).values
-    for line in PRICES.lines():
-        if line.row.accelerator == calculator.inputs().accelerator:
-            row_save(table="prices", cells={**line.cells, "usd_per_hour": "0.01"}, by=None, how="a test")
+    rows = [{**line.cells, "usd_per_hour": "0.01"} for line in PRICES.lines()
+            if line.row.accelerator == calculator.inputs().accelerator]  # fmt: skip
+    rows_save(table="prices", rows=rows, by=None, how="a test")
     live.load()
     assert evaluate(calculator, calculator.inputs()).values != before
 
@@ -110,9 +110,9 @@ def test_a_bad_row_is_refused_with_the_reason_and_nothing_is_written(
 
 
 @pytest.mark.django_db
-def test_what_the_estimators_were_fitted_on_is_not_open_to_edits(price: Price) -> None:
-    with pytest.raises(Invalid, match=r"Wanted one of the tables prices, purchases.* got accelerators"):
-        saved(table="accelerators", cells=price())
+def test_published_runs_are_evidence_and_not_open_to_edits(price: Price) -> None:
+    with pytest.raises(Invalid, match=r"Wanted one of the tables accelerators, prices.* got runs"):
+        saved(table="runs", cells=price())
 
 
 @pytest.mark.django_db
@@ -183,14 +183,21 @@ def test_an_old_price_is_told_of_where_it_is_used(price: Price, monkeypatch: pyt
 
 
 @pytest.mark.django_db
-def test_the_last_row_of_what_calculators_offer_stays() -> None:
-    grid = next(line for line in GRIDS.lines() if line.key == "usa")
-    with pytest.raises(Invalid, match="Calculators offer this"):
-        saved(table="regions", cells=grid.cells, in_use=False)
-    model = API_PRICES[0].model
-    rows = [line for line in API_PRICES.lines() if line.row.model == model]
+def test_the_last_row_of_what_a_calculator_starts_from_stays() -> None:
+    start = all_calculators()["build-or-buy"].inputs().api_model
+    rows = [line for line in API_PRICES.lines() if line.row.model == start]
     for line in rows[:-1]:
         assert saved(table="api_prices", cells=line.cells, in_use=False)
-    with pytest.raises(Invalid, match="Calculators offer this"):
+    with pytest.raises(Invalid, match="“Build or buy” starts from this row"):
         saved(table="api_prices", cells=rows[-1].cells, in_use=False)
-    assert NEWEST[model] == rows[-1].row
+    assert NEWEST[start] == rows[-1].row
+    other = next(line for line in API_PRICES.lines() if line.row.weights == "closed" and line.row.model != start)
+    assert saved(table="api_prices", cells=other.cells, in_use=False)
+
+
+@pytest.mark.django_db
+def test_an_open_model_that_a_calculator_starts_from_is_not_closed() -> None:
+    newest = NEWEST[all_calculators()["build-or-buy"].inputs().managed_model]
+    line = next(line for line in API_PRICES.lines() if line.row is newest)
+    with pytest.raises(Invalid, match="would not find it any more"):
+        saved(table="api_prices", cells={**line.cells, "weights": "closed"})

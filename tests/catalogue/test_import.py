@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from mlcore.reading import Invalid
 from portal.catalogue import live
-from portal.catalogue.importing import DEVICES, PCIE, prices_import, prices_read
+from portal.catalogue.described import EDITABLE, TABLES, CatalogueTable
+from portal.catalogue.importing import DEVICES, PCIE, rows_import, rows_read
 from portal.catalogue.models import Edit
 from portal.planning.catalog.accelerators import ACCELERATORS
 
@@ -35,12 +36,12 @@ odd,8,32,L4,1,,us-east-1,,free,
 
 def run(*args: str) -> str:
     out = io.StringIO()
-    call_command("import_prices", *args, stdout=out)
+    call_command("import_catalogue", *args, stdout=out)
     return out.getvalue()
 
 
 def test_instances_are_priced_by_the_device_in_their_cheapest_region() -> None:
-    report = prices_read(SKYPILOT, seller="Testcloud", month="2026-10")
+    report = rows_read("prices", SKYPILOT, seller="Testcloud", month="2026-10")
     found = {(row["accelerator"], row["kind"]): (row["usd_per_hour"], row["note"]) for row in report.accepted}
     assert found == {
         ("h100-sxm", "on_demand"): ("4", "p5.48xlarge; us-east-1"),
@@ -74,21 +75,22 @@ def test_the_command_runs_dry_writes_and_changes_nothing_the_second_time(tmp_pat
     assert Edit.objects.count() == 3
 
 
-def test_what_was_exported_is_unchanged_when_it_is_imported(client: Client) -> None:
-    exported = client.get("/catalogue/prices.csv").content
-    report = prices_read(exported)
+@pytest.mark.parametrize("table", [table for table in TABLES if table.editable], ids=lambda table: table.slug)
+def test_what_was_exported_is_unchanged_when_it_is_imported(client: Client, table: CatalogueTable) -> None:
+    exported = client.get(f"/catalogue/{table.slug}.csv").content
+    report = rows_read(table.name, exported)
     assert (report.accepted, report.refused) == ([], [])
-    assert report.unchanged == report.lines > 200
+    assert report.unchanged == report.lines == len(EDITABLE[table.name])
 
 
 def test_lines_of_our_own_columns_are_sorted_out(price: Callable[..., dict[str, str]]) -> None:
     heading = ",".join(name for name in price() if name != "note")
     lines = [list(price(**changes).values())[:-1] for changes in ({}, {"usd_per_hour": "1"}, {"kind": "rent"})]
     text = "\n".join([heading, *(",".join(line) for line in lines), ",".join([*lines[0], "more"])])
-    report = prices_import(given=text, name="own.csv", by=None, dry=True)
+    report = rows_import(table="prices", given=text, name="own.csv", by=None, dry=True)
     assert report.accepted == [price()]
     assert {(refused.line, str(refused.problem)[:60]) for refused in report.refused} == {
-        (3, "The same offer and month stand in line 2 too."),
+        (3, "Line 2 has a row of the same key."),
         (4, "This row is refused: kind is 'rent', wanted one of ('on_dema"),
         (5, "Wanted 6 cells, got 7."),
     }
@@ -110,7 +112,7 @@ def test_lines_of_our_own_columns_are_sorted_out(price: Callable[..., dict[str, 
 )
 def test_a_file_that_cannot_be_taken_is_refused(given: bytes | str, said: dict[str, str], words: str) -> None:
     with pytest.raises(Invalid, match=words):
-        prices_read(given, **said)
+        rows_read("prices", given, **said)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 @given(st.text(max_size=300) | st.binary(max_size=300))
 def test_whatever_comes_is_reported_or_refused(given: bytes | str) -> None:
     try:
-        prices_read(given, seller="x", month="2026-10")
+        rows_read("prices", given, seller="x", month="2026-10")
     except Invalid:
         return
 
@@ -133,7 +135,7 @@ def test_whatever_comes_is_reported_or_refused(given: bytes | str) -> None:
 def test_whatever_stands_in_a_line_is_reported(cells: list[str]) -> None:
     quoted = ",".join('"' + cell.replace('"', '""').replace("\x00", "") + '"' for cell in cells)
     try:
-        report = prices_read(SKYPILOT + quoted, seller="x", month="2026-10")
+        report = rows_read("prices", SKYPILOT + quoted, seller="x", month="2026-10")
     except Invalid:
         return
     assert len(report.accepted) >= 3

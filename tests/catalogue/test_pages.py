@@ -15,6 +15,7 @@ from portal.catalogue import live
 from portal.catalogue.described import STALE, TABLES
 from portal.catalogue.models import Change, Edit
 from portal.catalogue.present import entries
+from portal.catalogue.views import ADMIN
 from portal.planning.catalog import age
 from portal.planning.catalog.prices import PRICES, market
 
@@ -123,7 +124,7 @@ def test_an_admin_edits_a_row_from_the_table(
     assert Change.objects.count() == 3
 
 
-@pytest.mark.parametrize("name", ["priceedit", "purchaseedit", "apipriceedit", "regionedit", "change"])
+@pytest.mark.parametrize("name", [*ADMIN.values(), "change"])
 def test_every_list_of_the_admin_opens(admin: Client, name: str) -> None:
     assert admin.get(reverse(f"admin:catalogue_{name}_changelist")).status_code == 200
     if name != "change":
@@ -171,5 +172,5 @@ def test_the_admin_refuses_to_take_the_last_row_of_a_choice_out(admin: Client) -
         "source": "Somewhere",
         "as_of": "2023-12",
     }
-    assert "Calculators offer this" in admin.post(address, cells).content.decode()
+    assert "starts from this row" in admin.post(address, cells).content.decode()
     assert not Edit.objects.exists()

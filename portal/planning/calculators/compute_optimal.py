@@ -11,6 +11,7 @@ import numpy as np
 from mlcore.spec import choice, number
 from portal.planning.calculator import Axis, Calculator, Example, Lines, Output, Preset, Sentence
 from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.edits import Live
 from portal.planning.compute.optimal import (
     LAWS,
     SERVING,
@@ -29,7 +30,7 @@ KAPLAN = "Kaplan et al. 2020, arXiv 2001.08361"
 
 LAW_NAMES = {"epoch": "Chinchilla, fitted anew by Epoch AI (2024)", "hoffmann": "Chinchilla, as published (2022)"}
 BASES = {"budget": "A budget in dollars", "flops": "A budget of FLOPs", "size": "A size of model"}
-DEVICES = {key: device.name for key, device in ACCELERATORS.items()}
+DEVICES = Live(lambda: {key: device.name for key, device in ACCELERATORS.items()}, ACCELERATORS.table)
 SIZES = tuple(round(0.2 * 1.16**step, 4) for step in range(20))  # shares of the best size for training, to 3.4
 
 

@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from portal.planning.catalog.tables import Row, by_key, read
+from portal.planning.catalog.edits import Live, Table
+from portal.planning.catalog.tables import Row
+
+MOST = 1e6  # of any figure, in its unit
+YEARS = range(1990, 2101)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +42,36 @@ class Accelerator:
 
 
 def _build(row: Row) -> Accelerator:
-    memory_gb = row.number("memory_gb")
+    memory_gb = row.number("memory_gb", MOST)
+    year = row.count("year")
+    if year not in YEARS:
+        raise ValueError(f"year is {year}, wanted one from {YEARS[0]} to {YEARS[-1]}")
     return Accelerator(
-        key=row.text("key"),
+        key=row.key("key"),
         name=row.text("name"),
         vendor=row.text("vendor"),
-        year=row.count("year"),
+        year=year,
         memory_gb=memory_gb,
-        memory_gib=row.known("memory_gib") or memory_gb * 1e9 / 2**30,
-        bandwidth_gbs=row.number("bandwidth_gbs"),
-        bf16_tflops=row.number("bf16_tflops"),
-        fp8_tflops=row.known("fp8_tflops"),
-        fp32_tflops=row.known("fp32_tflops"),
-        design_power_w=row.number("design_power_w"),
+        memory_gib=row.known("memory_gib", MOST) or memory_gb * 1e9 / 2**30,
+        bandwidth_gbs=row.number("bandwidth_gbs", MOST),
+        bf16_tflops=row.number("bf16_tflops", MOST),
+        fp8_tflops=row.known("fp8_tflops", MOST),
+        fp32_tflops=row.known("fp32_tflops", MOST),
+        design_power_w=row.number("design_power_w", MOST),
         interconnect=row.text("interconnect"),
-        link_gbs=row.number("link_gbs"),
+        link_gbs=row.number("link_gbs", MOST),
         source=row.text("source"),
         as_of=row.month(),
         note=row.cells["note"],
     )
 
 
-ACCELERATORS = by_key("accelerators", read("accelerators", _build), lambda row: row.key)
+TABLE = Table("accelerators", _build, key=("key",))
+ACCELERATORS = Live(lambda: {device.key: device for device in TABLE}, TABLE)
+PACKAGED = TABLE.packaged
+"""What coefficients were fitted on: the rows of the file, whatever was edited."""
+
+
+def is_known(key: str) -> bool:
+    """Whether other tables may name this device: their packaged rows also name those that an edit has taken out."""
+    return key in PACKAGED or key in ACCELERATORS

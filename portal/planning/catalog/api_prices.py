@@ -29,7 +29,7 @@ class ApiPrice:
 
 def _build(row: Row) -> ApiPrice:
     price = ApiPrice(
-        model=row.text("model"),
+        model=row.key("model"),
         name=row.text("name"),
         seller=row.text("seller"),
         weights=row.text("weights"),
@@ -47,7 +47,7 @@ def _build(row: Row) -> ApiPrice:
     return price
 
 
-API_PRICES = Table("api_prices", _build, key=("model", "seller", "as_of"), offered=lambda price: price.model)
+API_PRICES = Table("api_prices", _build, key=("model", "seller", "as_of"))
 
 
 def _newest() -> dict[str, ApiPrice]:
@@ -58,5 +58,5 @@ def _newest() -> dict[str, ApiPrice]:
     return found
 
 
-NEWEST = Live(_newest)
+NEWEST = Live(_newest, API_PRICES)
 """The newest price of each model by its key, in the order of the table."""

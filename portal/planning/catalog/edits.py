@@ -2,15 +2,20 @@
 
 An edit replaces the packaged row of its key, adds a row, or takes one out; it is checked by what checks the file. The
 engine knows no database: ``connect`` gives it a function that brings edits up to date, and ``apply`` takes them.
+What was fitted reads ``Table.packaged``, which no edit reaches, so that fits and scores stay repeatable.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Generic, TypeVar, overload
+from itertools import count
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar, overload
 
 from portal.planning.catalog.tables import Row, cells_of, checked, read
 
@@ -21,17 +26,26 @@ Edits = Mapping[str, Mapping[str, Cells | None]]
 """By table and key: the cells of the row that holds instead, or None where a row is taken out."""
 
 JOINT = "|"  # between the cells of a key
+PROVENANCE = frozenset({"name", "source", "as_of", "note"})  # columns with which nobody computes
 log = logging.getLogger(__name__)
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    edits: Edits
+    version: int = field(default_factory=lambda: next(_numbers))
 
 
 @dataclass(slots=True)
 class _State:
-    edits: Edits
-    version: int = 0
+    held: _Held
     refresh: Callable[[], None] | None = None
 
 
-_state = _State({})
+_state = _State(_Held({}))
+_tried: ContextVar[_Held | None] = ContextVar("tried", default=None)
+_kept: ContextVar[list[_Held] | None] = ContextVar("kept", default=None)
 
 
 def connect(refresh: Callable[[], None] | None) -> None:
@@ -41,15 +55,46 @@ def connect(refresh: Callable[[], None] | None) -> None:
 
 def apply(edits: Edits) -> None:
     """From now on these edits hold, in this process."""
-    _state.edits = edits
-    _state.version += 1
+    _state.held = _Held(edits)
+
+
+@contextmanager
+def tried(edits: Edits) -> Iterator[None]:
+    """Within, these edits hold for who calls and for nobody else: to see what they would do."""
+    token = _tried.set(_Held(edits))
+    try:
+        yield
+    finally:
+        _tried.reset(token)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Within, what was found in a table once is found again: edits of others come and go before or after."""
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def version() -> int:
     """Another number whenever edits have changed in this process."""
+    return _now().version
+
+
+def _now() -> _Held:
+    if (held := _tried.get()) is not None:
+        return held
+    if kept := _kept.get():
+        return kept[0]
     if _state.refresh:
         _state.refresh()
-    return _state.version
+    held = _state.held
+    # The first who reads decides, in whatever thread the rest of the work is done.
+    if kept is not None:
+        kept.append(held)
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +110,16 @@ class Line(Generic[T]):
 class Table(Sequence[T]):
     """The rows of ``name.csv`` as they hold now: a sequence that looks through to the edits each time it is read."""
 
-    def __init__(
-        self, name: str, build: Callable[[Row], T], key: Sequence[str], offered: Callable[[T], str] | None = None
-    ) -> None:
+    def __init__(self, name: str, build: Callable[[Row], T], key: Sequence[str]) -> None:
         """
         Args:
             key: the columns that name a row.
-            offered: what calculators offer a row as; one row of each such name has to stay.
 
         Raises:
             RuntimeError: naming the file and what is wrong with it.
         """
         self.name, self.key = name, tuple(key)
-        self._build, self._offered = build, offered
+        self._build = build
         rows = read(name, build)
         self.columns = _heading(name)
         self._packaged: dict[str, Line[T]] = {}
@@ -104,24 +146,30 @@ class Table(Sequence[T]):
         except KeyError as problem:
             raise ValueError(f"there is nothing called {problem}") from None
 
-    def packaged(self, key: str) -> Cells | None:
+    @property
+    def packaged(self) -> Mapping[str, T]:
+        """The rows of the file by their keys, whatever was edited."""
+        return MappingProxyType({key: line.row for key, line in self._packaged.items()})
+
+    def packaged_cells(self, key: str) -> Cells | None:
         """The cells of the row that the file has under ``key``."""
         line = self._packaged.get(key)
         return line.cells if line else None
 
-    def is_last(self, key: str) -> bool:
-        """Whether calculators offer what the row of ``key`` stands for, and have no other row for it."""
-        if self._offered is None or key not in self._packaged:
+    def has_other_figures(self, key: str) -> bool:
+        """Whether an edit gave the packaged row of ``key`` other figures than it has in the file."""
+        packaged = self._packaged.get(key)
+        line = next((line for line in self.lines() if line.key == key and line.edited), None)
+        if packaged is None or line is None:
             return False
-        name = self._offered(self._packaged[key].row)
-        return not any(line.key != key and self._offered(line.row) == name for line in self.lines())
+        return any(line.cells[name] != packaged.cells[name] for name in self.columns if name not in PROVENANCE)
 
     def lines(self) -> tuple[Line[T], ...]:
         """Every row that holds now with its cells: the file's in its order, then the added ones."""
-        now = version()
-        if self._held[0] != now:
-            self._held = (now, tuple(self._merged(_state.edits.get(self.name, {}))))
-        return self._held[1]
+        now, held = _now(), self._held
+        if held[0] != now.version:
+            held = self._held = (now.version, tuple(self._merged(now.edits.get(self.name, {}))))
+        return held[1]
 
     def _merged(self, edits: Mapping[str, Cells | None]) -> Iterator[Line[T]]:
         added = (key for key in edits if key not in self._packaged)
@@ -152,19 +200,43 @@ class Table(Sequence[T]):
 
 
 class Live(Mapping[str, T]):
-    """Rows by a name, as ``make`` finds them in tables each time that it is read."""
+    """What ``make`` finds in tables, by names: made anew when edits have changed.
 
-    def __init__(self, make: Callable[[], Mapping[str, T]]) -> None:
-        self._make = make
+    ``table`` is the one whose rows these are, where they are those of one.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, T]], table: Table[Any] | None = None) -> None:
+        self._make, self.table = make, table
+        self._held: tuple[int, Mapping[str, T]] = (0, {})
+
+    def now(self) -> Mapping[str, T]:
+        at, held = version(), self._held
+        if held[0] != at:
+            held = self._held = (at, self._make())
+        return held[1]
+
+    def items(self) -> LiveItems[T]:
+        return LiveItems(self)
 
     def __getitem__(self, key: str) -> T:
-        return self._make()[key]
+        return self.now()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._make())
+        return iter(self.now())
 
     def __len__(self) -> int:
-        return len(self._make())
+        return len(self.now())
+
+
+class LiveItems(ItemsView[str, T]):
+    """The pairs of ``live`` as they are whenever they are read."""
+
+    def __init__(self, live: Live[T]) -> None:
+        super().__init__(live)
+        self.live = live
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        return iter(self.live.now().items())
 
 
 def _heading(name: str) -> tuple[str, ...]:

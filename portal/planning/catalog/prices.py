@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import is_known
 from portal.planning.catalog.age import months_between
 from portal.planning.catalog.edits import Table
 from portal.planning.catalog.tables import Row
@@ -40,7 +40,7 @@ def _build(row: Row) -> Price:
         source=row.text("source"),
         note=row.cells["note"],
     )
-    if price.accelerator not in ACCELERATORS:
+    if not is_known(price.accelerator):
         raise ValueError(f"{price.accelerator!r} is not among the accelerators")
     if price.kind not in KINDS:
         raise ValueError(f"kind is {price.kind!r}, wanted one of {KINDS}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import is_known
 from portal.planning.catalog.edits import Table
 from portal.planning.catalog.tables import Row
 
@@ -31,7 +31,7 @@ def _build(row: Row) -> Purchase:
         source=row.text("source"),
         note=row.cells["note"],
     )
-    if purchase.accelerator not in ACCELERATORS:
+    if not is_known(purchase.accelerator):
         raise ValueError(f"{purchase.accelerator!r} is not among the accelerators")
     if not purchase.devices:
         raise ValueError("devices is 0, wanted how many were sold together")

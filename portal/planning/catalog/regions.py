@@ -21,7 +21,7 @@ class Region:
 
 def _build(row: Row) -> Region:
     return Region(
-        key=row.text("key"),
+        key=row.key("key"),
         name=row.text("name"),
         grams_per_kwh=row.number("grams_per_kwh"),
         year=row.count("year"),
@@ -30,5 +30,5 @@ def _build(row: Row) -> Region:
     )
 
 
-TABLE = Table("regions", _build, key=("key",), offered=lambda region: region.key)
-REGIONS = Live(lambda: {region.key: region for region in TABLE})
+TABLE = Table("regions", _build, key=("key",))
+REGIONS = Live(lambda: {region.key: region for region in TABLE}, TABLE)

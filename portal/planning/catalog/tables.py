@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from io import StringIO
+from math import inf
 from typing import TypeVar
 
 T = TypeVar("T")
+
+KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}")
+TAKEN = frozenset({"custom", "typed"})  # what calculators offer beside the rows of tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +31,39 @@ class Row:
             raise ValueError(f"{name} is empty")
         return value
 
-    def number(self, name: str) -> float:
+    def key(self, name: str) -> str:
+        """A name by which programs know a row: it stands in addresses and among the choices of calculators."""
+        text = self.text(name)
+        if not KEY.fullmatch(text):
+            raise ValueError(f"{name} is {text!r}, wanted small letters, digits, dots and dashes, such as h100-sxm")
+        if text in TAKEN:
+            raise ValueError(f"{name} is {text!r}, by which calculators mean values that are typed: wanted another")
+        return text
+
+    def number(self, name: str, most: float = inf) -> float:
         """A number above zero."""
         text = self.text(name)
         try:
             value = float(text)
         except ValueError:
             raise ValueError(f"{name} is {text!r}, wanted a number above 0") from None
-        if not 0 < value < float("inf"):
+        if not 0 < value < inf:
             raise ValueError(f"{name} is {value}, wanted a number above 0")
+        if value > most:
+            raise ValueError(f"{name} is {value:g}, wanted at most {most:g}")
         return value
 
-    def known(self, name: str) -> float | None:
+    def known(self, name: str, most: float = inf) -> float | None:
         """A number above zero, or None where it is not known."""
-        return self.number(name) if self.cells[name] else None
+        return self.number(name, most) if self.cells[name] else None
 
-    def count(self, name: str) -> int:
+    def count(self, name: str, most: int = 10**15) -> int:
         """A whole number; empty is 0."""
         text = self.cells[name] or "0"
         if not (text.isascii() and text.isdigit()):
             raise ValueError(f"{name} is {text!r}, wanted a whole number, 0 or more")
+        if int(text) > most:
+            raise ValueError(f"{name} is {text}, wanted at most {most:,}")
         return int(text)
 
     def flag(self, name: str) -> bool:

@@ -88,7 +88,7 @@ def device(x: Any) -> speed.Device:
     """Limits of the device: typed, or looked up."""
     if x.accelerator == CUSTOM:
         return speed.Device(peak=x.peak_tflops * 1e12, bandwidth=x.device_bandwidth * 1e9, link=x.device_link / 2 * 1e9)
-    return speed.catalogued(x.accelerator, x.compute_in)
+    return speed.catalogued(ACCELERATORS[x.accelerator], x.compute_in)
 
 
 def compute(x: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from portal.planning.catalog.accelerators import ACCELERATORS
+from portal.planning.catalog.accelerators import Accelerator
 from portal.planning.compute.flops import TRAINING, attention_per_token
 from portal.planning.compute.parameters import count
 from portal.planning.evidence.family import Coefficients
@@ -52,13 +52,12 @@ class Device:
     reach: float = USUAL_REACH
 
 
-def catalogued(key: str, compute: str) -> Device:
+def catalogued(row: Accelerator, compute: str) -> Device:
     """Limits of a device of the catalogue.
 
     Raises:
         ValueError: it does not have the precision.
     """
-    row = ACCELERATORS[key]
     peak = row.peak_tflops(compute)
     if peak is None:
         raise ValueError(f"{row.name} has no peak at {compute}")
@@ -66,7 +65,7 @@ def catalogued(key: str, compute: str) -> Device:
         peak=peak * 1e12,
         bandwidth=row.bandwidth_gbs * 1e9,
         link=row.link_gbs / 2 * 1e9,
-        reach=REACH.get(key, USUAL_REACH),
+        reach=REACH.get(row.key, USUAL_REACH),
     )
 
 
