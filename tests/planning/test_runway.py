@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from mlcore.reading import Invalid, read_inputs
 from mlcore.spec import Range
-from portal.planning.calculators.runway import CALCULATOR, PLAIN
+from portal.planning.calculators.runway import CALCULATOR
 from portal.planning.company import words
+from portal.planning.company.examples import PLAIN
 from portal.planning.engine import Outcome, evaluate, simulate
 from portal.planning.wording import say
 from tests.derive.strategies import instances

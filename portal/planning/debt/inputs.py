@@ -97,13 +97,13 @@ class Inputs:
         help="Months from closing to the sale.")
     cash: float = number(
         "Cash in the bank", default=2_400_000, low=0, high=MOST, unit="USD", group="Company", source=ASSUMED,
-        help="The balance at closing, without the loan.")
+        quantity="cash", help="The balance at closing, without the loan.")
     revenue: float = number(
         "Revenue now", default=70_000, low=0, high=MOST, unit="USD/month", group="Company", source=ASSUMED,
-        help="Revenue of the first month.")
+        quantity="monthly_revenue", help="Revenue of the first month.")
     growth: float = number(
         "Net growth of revenue", likely=(0.03, 0.075), low=-0.5, high=1, unit="%/month", group="Company",
-        source=ASSUMED, help="A month, churn taken off.")
+        source=ASSUMED, quantity="revenue_growth", help="A month, churn taken off.")
     gross_margin: float = number(
         "Gross margin before compute", default=0.85, low=0, high=1, unit="%", group="Company", source=ASSUMED,
         help="What is left of revenue before the cost of running models.")

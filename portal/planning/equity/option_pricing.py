@@ -7,8 +7,10 @@ of it that the waterfall gives it of the next dollar there. An aid to think with
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mlcore.reading import Problem
 from portal.planning.equity.money import Refused
@@ -30,7 +32,7 @@ def option_values(
     if not math.isfinite(risk_free):
         raise Refused(Problem("Wanted a finite number, got {given}.", {"given": str(risk_free)}), "risk_free")
     lines = payoffs(waterfall)
-    calls = [_call(equity_value, strike, volatility, years, risk_free) for strike in lines.knots]
+    calls = [float(call_value(equity_value, strike, volatility, years, risk_free)) for strike in lines.knots]
     spreads = -np.diff([*calls, 0.0])
     values = {}
     for name, at in lines.at.items():
@@ -39,12 +41,17 @@ def option_values(
     return values
 
 
-def _call(value: float, strike: float, volatility: float, years: float, rate: float) -> float:
-    """Black and Scholes; a call at a strike of zero is the equity itself."""
+def call_value(value: ArrayLike, strike: ArrayLike, volatility: ArrayLike, years: ArrayLike, rate: ArrayLike) -> Any:
+    """Black and Scholes, of numbers or arrays that broadcast; a call at a strike of zero is the share itself.
+
+    ``volatility`` and ``rate`` are yearly, the rate with continuous compounding; no dividends.
+    """
     from scipy.special import ndtr
 
-    if strike == 0:
-        return value
-    spread = volatility * math.sqrt(years)
-    first = (math.log(value / strike) + rate * years) / spread + spread / 2
-    return float(value * ndtr(first) - strike * math.exp(-rate * years) * ndtr(first - spread))
+    value, strike, volatility, years, rate = (
+        np.asarray(each, dtype=float) for each in (value, strike, volatility, years, rate)
+    )
+    spread = volatility * np.sqrt(years)
+    with np.errstate(divide="ignore"):
+        first = (np.log(value / strike) + rate * years) / spread + spread / 2
+    return value * ndtr(first) - strike * np.exp(-rate * years) * ndtr(first - spread)

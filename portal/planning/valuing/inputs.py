@@ -118,12 +118,13 @@ class Inputs:
         help="Decides which methods apply. The others are calculated but left out of the chart and the answer.")
     investment: float = number(
         "New money", default=1_500_000, low=1, high=MOST, unit="USD", group="Round", source=ASSUMED,
-        help="What is raised in this round.")
+        quantity="new_money", help="What is raised in this round.")
     shares: float = number(
         "Shares today", default=8_000_000, low=1, high=1e12, group="Round", source=ASSUMED,
         help="All shares, options and pool included, before the round.")
     net_cash: float = number(
         "Cash less debt", default=200_000, low=-MOST, high=MOST, unit="USD", group="Round", source=ASSUMED,
+        quantity="cash",
         help="Before the round. Comparables and discounted cash flows value the business; this is added to it.")
     exit_years: int = integer(
         "Years to the exit", default=6, low=1, high=15, fixed=True, unit="years", group="Venture capital method",
@@ -153,7 +154,7 @@ class Inputs:
         help="A year. Lower than what investors need on success, since failure is counted among the scenarios.")
     figure_now: float = number(
         "Figure today", default=400_000, low=0, high=MOST, unit="USD", group="Comparables", source=ASSUMED,
-        help="Revenue of the last or the coming year, or what else the multiples are of.")
+        quantity="yearly_revenue", help="Revenue of the last or the coming year, or what else the multiples are of.")
     compared: tuple[ComparedCompany, ...] = rows(
         ComparedCompany, "Compared companies", default=COMPARED, max_items=100, group="Comparables", source=ASSUMED,
         help="Multiples of companies like yours, of one kind and one date. None: the method does not apply.")
