@@ -25,6 +25,7 @@ from portal.charts import (
     Point,
     Series,
     against,
+    areas,
     bars,
     fan,
     histogram,
@@ -251,6 +252,31 @@ def test_lines_are_told_apart_without_colour_and_named_in_a_legend() -> None:
     assert chart.drawing["layout"]["yaxis"] == {"type": "log"}
     assert chart.columns == ("Year", *(line.label for line in shown))
     assert chart.label.startswith("Cost. Line 0: from $1 to $10. Line 1:")
+
+
+def test_areas_stand_upon_one_another_up_to_the_whole() -> None:
+    shown = [Line(f"Layer {i}", [1.0 + i, 2.0]) for i in range(7)]
+    chart = checked(areas(shown, unit="USD", along=YEARS, title="Parts", write=figure))
+    traces = chart.drawing["data"]
+    assert {trace["stackgroup"] for trace in traces} == {"all"}
+    assert len({trace["fillcolor"] for trace in traces}) == 7
+    assert chart.drawing["layout"]["yaxis"] == {"range": [0, 28]}
+    assert chart.drawing["layout"]["legend"]["traceorder"] == "normal"  # from left to right as from below upwards
+    assert chart.drawing["ticks"]["y"]["values"][-1] <= 28
+    assert chart.rows[1] == ("2028", *["$2"] * 7)
+    assert chart.label.startswith("Parts. Layer 0: from $1 to $2.")
+    single = checked(areas([Line("All", [3.0])], unit="", along=places("Day", [24_300.0], "month", figure), title="T",
+                           write=figure))  # fmt: skip
+    assert single.drawing["data"][0]["marker"]["size"] == 6
+    assert checked(areas([], unit="", along=YEARS, title="T", write=figure)).label == "T: no values."
+
+
+def test_days_of_an_axis_stand_on_a_calendar() -> None:
+    ends = [to_month(date(2026, month, 28)) for month in range(1, 8)]
+    axis = places("End of month", ends, "month", figure)
+    assert (axis.kind, axis.values[0], axis.names[0]) == ("date", "2026-01-28", "Jan 2026")
+    assert axis.ticks == tuple(f"2026-{month:02}-01" for month in range(2, 8))
+    assert places("Day", ends[:1], "month", figure).ticks == ("2026-01-28",)
 
 
 def test_a_logarithm_needs_values_above_zero() -> None:

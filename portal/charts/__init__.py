@@ -8,6 +8,7 @@ theme and language. ``write`` is ``portal.derive.wording.figure``.
 
 from portal.charts.against import Cluster, against
 from portal.charts.along import Along, months, places
+from portal.charts.areas import areas
 from portal.charts.bars import bars, parts, tornado
 from portal.charts.fan import BANDS, Series, fan
 from portal.charts.histogram import histogram
@@ -17,6 +18,6 @@ from portal.charts.shapes import Bar, Chart, Write, nice_ticks
 from portal.charts.surface import Grid, surface
 
 __all__ = [
-    "BANDS", "Along", "Bar", "Chart", "Cluster", "Dots", "Grid", "Line", "Point", "Series", "Write", "against", "bars",
-    "fan", "histogram", "lines", "months", "nice_ticks", "parts", "places", "scatter", "surface", "tornado",
+    "BANDS", "Along", "Bar", "Chart", "Cluster", "Dots", "Grid", "Line", "Point", "Series", "Write", "against", "areas",
+    "bars", "fan", "histogram", "lines", "months", "nice_ticks", "parts", "places", "scatter", "surface", "tornado",
 ]  # fmt: skip

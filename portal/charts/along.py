@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from portal.charts.shapes import Write, drawn, nice_ticks, plain, shortened
+from portal.planning.calendar import from_month
 
 MONTH_STEPS = (1, 2, 3, 6, 12, 24)
 
@@ -62,10 +64,22 @@ def places(label: str, values: Sequence[float] | Sequence[str], unit: str, write
         shown = tuple(f"{at}. {shortened(name)}" if repeated else shortened(name) for at, name in enumerate(names, 1))
         return Along(label, shown, names, "category", "", ())
     numbers = [float(value) for value in values]
+    if unit == "month":
+        return _days(label, numbers, write)
     few = len(numbers) <= 12
     ticks = _apart(numbers) if few else nice_ticks(min(numbers), max(numbers), 6)
     named = tuple(plain(write(value, unit)) for value in numbers)
     return Along(label, tuple(drawn(numbers)), named, "linear", unit, tuple(drawn(ticks)))
+
+
+def _days(label: str, numbers: Sequence[float], write: Write) -> Along:
+    """Days as ``portal.planning.calendar`` counts them, on a calendar."""
+    first, last = math.ceil(numbers[0]), math.floor(numbers[-1])
+    step = _month_step(last - first + 1)
+    ticks = [month for month in range(first, last + 1) if month % step == 0] or numbers[:1]
+    days, marks = ([from_month(number).isoformat() for number in each] for each in (numbers, ticks))
+    names = tuple(plain(write(number, "month")) for number in numbers)
+    return Along(label, tuple(days), names, "date", "month", tuple(marks))
 
 
 def _apart(numbers: Sequence[float]) -> list[float]:

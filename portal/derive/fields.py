@@ -16,6 +16,7 @@ from portal.derive.wording import FAMILIES, bounds_words, figure, spread_words, 
 
 BLANK = "__row__"  # stands for the index in the row that a page copies to add one
 STEPS = 1000  # positions of a slider
+MOST_COLUMNS = 4  # of a table that fits beside the results
 LONG_TEXT = 200  # characters from which a text gets several lines
 
 
@@ -88,6 +89,11 @@ class View:
         return ", ".join(column.label for column in self.columns)
 
     @property
+    def is_broad(self) -> bool:
+        """A table that does not fit beside the results: it can be opened over the page."""
+        return len(self.columns) > MOST_COLUMNS
+
+    @property
     def long(self) -> bool:
         return self.kind == Kind.SERIES or (self.kind == Kind.TEXT and self.max_length > LONG_TEXT)
 
@@ -134,7 +140,9 @@ def view(
         "max_length": param.max_length,
     }
     if param.when:
-        common["when"] = (f"{id_prefix}_{param.when[0]}", " ".join(param.when[1]))
+        # In a row of a table it depends on a cell of the same row.
+        beside = name[: name.rfind(".") + 1].replace(".", "_")
+        common["when"] = (f"{id_prefix}_{beside}{param.when[0]}", " ".join(param.when[1]))
     if param.kind in NUMERIC:
         return View(**common, **_numeric(param, text, flat.get(name + FAMILY, ""), start))
     if param.kind is Kind.CHOICE:
@@ -251,9 +259,15 @@ def _table(
 
     def cells(index: str, texts_of_row: Mapping[str, str]) -> tuple[View, ...]:
         return tuple(
-            view(f"{name}.{index}.{inner_name}", inner, texts_of_row, problems, id_prefix=id_prefix, rows=rows)
+            view(f"{name}.{index}.{inner_name}", inner, texts_of_row, problems, id_prefix=id_prefix, rows=rows,
+                 shown=shown(f"{name}.{index}.", inner_name, inner, texts_of_row))
             for inner_name, inner, _start in params(row)
-        )
+        )  # fmt: skip
+
+    def shown(at: str, inner_name: str, inner: Param, texts_of_row: Mapping[str, str]) -> bool:
+        """What has a problem can be corrected only where it is seen."""
+        counts = inner.when is None or texts_of_row.get(at + inner.when[0], "") in inner.when[1]
+        return counts or at + inner_name in problems
 
     blank = cells(BLANK, texts(row, {}, f"{name}.{BLANK}."))
     records = tuple(

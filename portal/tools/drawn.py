@@ -18,7 +18,7 @@ from portal.charts.bars import MOST_PLACES
 from portal.derive.along import axis_label, place_names
 from portal.derive.forms import path_label
 from portal.derive.wording import figure, writer
-from portal.planning.calculator import MONTH, Bars, Drawing, Fan, Lines, Output, Parts, Scatter, Surface
+from portal.planning.calculator import MONTH, Area, Bars, Drawing, Fan, Lines, Output, Parts, Scatter, Surface
 from portal.planning.outcome import Case, Outcome
 
 TAILS = (0.05, 0.5, 0.95)
@@ -90,6 +90,8 @@ def _figure(outcome: Outcome, chart: Drawing, at: int) -> Figure:
             return _scatter_figure(outcome, chart, at)
         case Surface():
             return _surface_figure(outcome, chart, at)
+        case Area():
+            return _area_figure(outcome, chart, at)
 
 
 def _fan_figure(outcome: Outcome, chart: Fan) -> Figure:
@@ -192,6 +194,15 @@ def _surface_figure(outcome: Outcome, chart: Surface, at: int) -> Figure:
         Grid(up, across, values), unit=output.unit, title=_(chart.title), write=_writer_of(output), path=path
     )
     return Figure(f"surface-{at}", _(chart.title), _("the stronger the colour, the higher"), drawn)
+
+
+def _area_figure(outcome: Outcome, chart: Area, at: int) -> Figure:
+    output, values, write = outcome.calculator.outputs[chart.output], outcome.case.outputs[chart.output], writer()
+    along = along_of(outcome.case, output.along[1], len(values[0]) if values else 0, write)
+    drawn = charts.areas(
+        _lines_of(outcome.case, chart.output), unit=output.unit, along=along, title=_(chart.title), write=write
+    )
+    return Figure(f"area-{at}", _(chart.title), _median_note(outcome), drawn)
 
 
 def _uncertainty_figures(outcome: Outcome) -> list[Figure]:

@@ -17,7 +17,11 @@ from portal.planning.equity.vesting import Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """New shares. ``security`` names the certificate, ``stock_class`` the class; ``ratio`` common ones for each."""
+    """New shares. ``security`` names the certificate, ``stock_class`` the class; ``ratio`` common ones for each.
+
+    ``price`` was paid for each, zero where that is not known. Shares with a ``schedule`` may be bought back until they
+    vest, as those of founders; all others are vested from the start.
+    """
 
     on: date
     security: str
@@ -26,9 +30,11 @@ class Issue:
     shares: int
     kind: Kind = Kind.COMMON
     ratio: Fraction = Fraction(1)
+    price: Fraction = Fraction(0)
+    schedule: Schedule | None = None
 
     def __post_init__(self) -> None:
-        settle(self, self.security, ratio=positive)
+        settle(self, self.security, ratio=positive, price=not_negative)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,7 @@ class PromiseChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """Options out of the pool. Without a schedule they vest by ``Vest`` alone."""
+    """Options out of the pool; not ``from_pool`` are warrants. Without a schedule they vest by ``Vest`` alone."""
 
     on: date
     security: str
@@ -78,6 +84,7 @@ class Grant:
     options: int
     strike: Fraction
     schedule: Schedule | None = None
+    from_pool: bool = True
 
     def __post_init__(self) -> None:
         settle(self, self.security, strike=not_negative)
@@ -85,7 +92,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vest:
-    """Options that vest on a milestone, or earlier than scheduled."""
+    """Options, or shares with a schedule, that vest on a milestone, or earlier than scheduled."""
 
     on: date
     security: str
@@ -119,6 +126,14 @@ class NoteSigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A SAFE or note that is no longer outstanding: repaid, cancelled, or converted into shares issued beside it."""
+
+    on: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PricedRound:
     """A closing. Its terms carry no instruments: those that are outstanding convert."""
 
@@ -142,5 +157,5 @@ class Split:
 
 Event = (
     Issue | Transfer | Cancel | PoolChange | PromiseChange | Grant | Vest | Exercise
-    | SafeSigned | NoteSigned | PricedRound | Split
+    | SafeSigned | NoteSigned | Settled | PricedRound | Split
 )  # fmt: skip

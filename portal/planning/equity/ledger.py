@@ -1,7 +1,8 @@
 """The company's shares on any day, from the events until then.
 
 ``as_of`` replays events in the order given, which is the order of their days; of one day, that in which they are
-listed. What contradicts what happened before is refused by the number of the event.
+listed; ``states`` gives several days of one replay. What contradicts what happened before is refused by the number of
+the event.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import singledispatchmethod
+from typing import Any
 
 from mlcore.reading import Problem
 from portal.planning.equity import events
@@ -23,11 +25,12 @@ from portal.planning.equity.table import CapTable, Kind, Position
 from portal.planning.equity.vesting import Schedule
 
 MOST_SHARES = 10**15
+OPTIONS, WARRANTS = "Options", "Warrants"  # the classes of what is granted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """A certificate or a grant with what is left of it. Options count all that were granted for vesting."""
+    """A certificate or a grant with what is left of it. What vests counts all that were granted for vesting."""
 
     holder: str
     stock_class: str
@@ -36,19 +39,32 @@ class Holding:
     ratio: Fraction = Fraction(1)
     strike: Fraction = Fraction(0)
     granted: int = 0
-    exercised: int = 0
+    moved: int = 0  # vested and since exercised or transferred
     early: int = 0  # vested by an event of its own
     schedule: Schedule | None = None
+    from_pool: bool = True
+
+    @property
+    def vests(self) -> bool:
+        """Options do, and shares with a schedule; all others are vested."""
+        return self.kind is Kind.OPTION or self.schedule is not None
 
     def vested(self, on: date) -> int:
-        """Options that have vested by a day, those exercised since included; never more than were granted."""
+        """What has vested by a day, what moved since included; never more than was granted."""
         scheduled = self.schedule.vested(self.granted, on) if self.schedule else Fraction(0)
         return min(self.granted, whole(scheduled, Rounding.DOWN) + self.early)
+
+    def free(self, on: date) -> int:
+        """What is left and has vested by a day."""
+        return min(self.quantity, self.vested(on) - self.moved) if self.vests else self.quantity
 
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """Everything outstanding after some events. ``rounds`` are the closings with the trace of every share."""
+    """Everything outstanding after some events. ``rounds`` are the closings with the trace of every share.
+
+    ``price``: the last that was paid for a preferred share, as splits since have changed it.
+    """
 
     day: date | None = None
     holdings: dict[str, Holding] = field(default_factory=dict)
@@ -57,6 +73,12 @@ class State:
     safes: list[Safe] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     rounds: list[LegalTable] = field(default_factory=list)
+    price: Fraction | None = None
+
+    def copy(self) -> State:
+        return replace(
+            self, holdings=dict(self.holdings), safes=list(self.safes), notes=list(self.notes), rounds=list(self.rounds)
+        )
 
     def table(self) -> CapTable:
         """Fully diluted; SAFEs and notes count nothing before they convert."""
@@ -70,11 +92,7 @@ class State:
 
     def vested(self, on: date) -> dict[str, int]:
         """Options vested by a day and not exercised, by grant."""
-        return {
-            name: min(each.quantity, each.vested(on) - each.exercised)
-            for name, each in self.holdings.items()
-            if each.kind is Kind.OPTION
-        }
+        return {name: each.free(on) for name, each in self.holdings.items() if each.kind is Kind.OPTION}
 
 
 def as_of(history: Sequence[events.Event], day: date) -> State:
@@ -83,7 +101,13 @@ def as_of(history: Sequence[events.Event], day: date) -> State:
     Raises:
         Refused: an event out of order, or one that contradicts those before it; ``where`` is ``events.<number>``.
     """
+    return states(history, [day])[0]
+
+
+def states(history: Sequence[events.Event], days: Sequence[date]) -> list[State]:
+    """The state at the end of each of ``days``, which ascend; as ``as_of``, with one replay for all."""
     replay = _Replay()
+    found: list[State] = []
     previous: date | None = None
     for number, event in enumerate(history):
         replay.where = f"events.{number}"
@@ -92,10 +116,22 @@ def as_of(history: Sequence[events.Event], day: date) -> State:
                               {"day": str(event.on), "previous": str(previous)})  # fmt: skip
             raise Refused(problem, f"{replay.where}.on")
         previous = event.on
-        if event.on <= day:
-            replay.apply(event)
+        while len(found) < len(days) and days[len(found)] < event.on:
+            found.append(replay.state.copy())
+        if len(found) < len(days):
+            _apply(replay, event)
             replay.state.day = event.on
-    return replay.state
+    return found + [replay.state.copy() for _ in days[len(found) :]]
+
+
+def _apply(replay: _Replay, event: events.Event) -> None:
+    """As the replay does; what the terms of a round are refused for is told with the number of the event too."""
+    try:
+        replay.apply(event)
+    except Refused as refused:
+        if f"{refused.where}.".startswith(f"{replay.where}."):
+            raise
+        raise Refused(refused.problem, f"{replay.where}.{refused.where}".rstrip(".")) from None
 
 
 class _Replay:
@@ -113,24 +149,38 @@ class _Replay:
     def _(self, event: events.Issue) -> None:
         if event.kind is Kind.OPTION:
             raise self._refused(Problem("Options are granted, not issued.", {}), "kind")
+        shares = self._count(event.shares)
         self._add(event.security, Holding(
-            holder=event.holder, stock_class=event.stock_class, kind=event.kind, quantity=self._count(event.shares),
-            ratio=event.ratio,
+            holder=event.holder, stock_class=event.stock_class, kind=event.kind, quantity=shares, ratio=event.ratio,
+            granted=shares if event.schedule else 0, schedule=event.schedule,
         ))  # fmt: skip
+        if event.kind is Kind.PREFERRED and event.price:
+            self.state.price = event.price
 
     @apply.register
     def _(self, event: events.Transfer) -> None:
         held = self._take(event.security, event.shares)
         if held.kind is Kind.OPTION:
             raise self._refused(Problem("Options are not transferred; cancel them and grant new ones.", {}), "security")
-        self._add(event.into, replace(held, holder=event.to, quantity=event.shares))
+        if event.shares > held.free(event.on):
+            problem = Problem("Only {vested} shares of {security} have vested by {day}, fewer than the {shares} "
+                              "transferred: buy the others back first.",
+                              {"vested": shown(held.free(event.on)), "security": event.security,
+                               "day": str(event.on), "shares": shown(event.shares)})  # fmt: skip
+            raise self._refused(problem, "shares")
+        if held.vests:
+            left = self.state.holdings[event.security]
+            self.state.holdings[event.security] = replace(left, moved=left.moved + event.shares)
+        self._add(event.into, replace(
+            held, holder=event.to, quantity=event.shares, schedule=None, granted=0, moved=0, early=0,
+        ))  # fmt: skip
 
     @apply.register
     def _(self, event: events.Cancel) -> None:
         held = self._take(event.security, event.shares)
         if event.to_pool:
-            if held.kind is not Kind.OPTION:
-                raise self._refused(Problem("Only options go back to the pool.", {}), "to_pool")
+            if held.kind is not Kind.OPTION or not held.from_pool:
+                raise self._refused(Problem("Only options that came out of the pool go back to it.", {}), "to_pool")
             self.state.reserved += event.shares
 
     @apply.register
@@ -152,22 +202,26 @@ class _Replay:
     @apply.register
     def _(self, event: events.Grant) -> None:
         options = self._count(event.options)
-        if options > self.state.reserved:
+        if event.from_pool and options > self.state.reserved:
             problem = Problem("The pool has {reserved} shares that are not granted, fewer than the {options} granted.",
                               {"reserved": shown(self.state.reserved), "options": shown(options)})  # fmt: skip
             raise self._refused(problem, "options")
-        self.state.reserved -= options
+        self.state.reserved -= options if event.from_pool else 0
         self._add(event.security, Holding(
-            holder=event.holder, stock_class="options", kind=Kind.OPTION, quantity=options, strike=event.strike,
-            granted=options, schedule=event.schedule,
+            holder=event.holder, stock_class=OPTIONS if event.from_pool else WARRANTS, kind=Kind.OPTION,
+            quantity=options, strike=event.strike, granted=options, schedule=event.schedule, from_pool=event.from_pool,
         ))  # fmt: skip
 
     @apply.register
     def _(self, event: events.Vest) -> None:
-        held = self._options(event.security)
+        held = self._held(event.security)
+        if not held.vests:
+            problem = Problem("Wanted options or shares that vest, but {name} are shares without a schedule.",
+                              {"name": event.security})  # fmt: skip
+            raise self._refused(problem, "security")
         unvested = held.granted - held.vested(event.on)
         if self._count(event.options) > unvested:
-            problem = Problem("Only {unvested} options of {security} have not vested, fewer than {options}.",
+            problem = Problem("Only {unvested} of {security} have not vested, fewer than {options}.",
                               {"unvested": shown(unvested), "security": event.security,
                                "options": shown(event.options)})  # fmt: skip
             raise self._refused(problem, "options")
@@ -176,7 +230,7 @@ class _Replay:
     @apply.register
     def _(self, event: events.Exercise) -> None:
         held = self._options(event.security)
-        free = held.vested(event.on) - held.exercised
+        free = held.free(event.on)
         if self._count(event.options) > free:
             problem = Problem("Only {vested} options of {security} have vested and are not exercised by {day}, fewer "
                               "than {options}.", {"vested": shown(free), "security": event.security,
@@ -184,7 +238,7 @@ class _Replay:
             raise self._refused(problem, "options")
         self._take(event.security, event.options)
         left = self.state.holdings[event.security]
-        self.state.holdings[event.security] = replace(left, exercised=left.exercised + event.options)
+        self.state.holdings[event.security] = replace(left, moved=left.moved + event.options)
         self._add(event.into, Holding(
             holder=held.holder, stock_class=event.stock_class, kind=Kind.COMMON, quantity=event.options,
         ))  # fmt: skip
@@ -198,6 +252,15 @@ class _Replay:
     def _(self, event: events.NoteSigned) -> None:
         self._new_instrument(event.note.name)
         self.state.notes.append(event.note)
+
+    @apply.register
+    def _(self, event: events.Settled) -> None:
+        outstanding: list[Any] = [*self.state.safes, *self.state.notes]
+        if event.name not in {each.name for each in outstanding}:
+            problem = Problem("There is no SAFE and no note {name} at this point.", {"name": event.name})
+            raise self._refused(problem, "name")
+        self.state.safes = [safe for safe in self.state.safes if safe.name != event.name]
+        self.state.notes = [note for note in self.state.notes if note.name != event.name]
 
     @apply.register
     def _(self, event: events.PricedRound) -> None:
@@ -216,6 +279,7 @@ class _Replay:
         self.state.safes = []
         self.state.notes = [note for note in self.state.notes if note.name not in converted]
         self.state.rounds.append(result)
+        self.state.price = result.price
 
     @apply.register
     def _(self, event: events.Split) -> None:
@@ -226,11 +290,12 @@ class _Replay:
 
         for name, each in self.state.holdings.items():
             self.state.holdings[name] = replace(
-                each, quantity=split(each.quantity), granted=split(each.granted), exercised=split(each.exercised),
+                each, quantity=split(each.quantity), granted=split(each.granted), moved=split(each.moved),
                 early=split(each.early), strike=each.strike / ratio,
             )  # fmt: skip
         self.state.reserved = split(self.state.reserved)
         self.state.promised = split(self.state.promised)
+        self.state.price = None if self.state.price is None else self.state.price / ratio
 
     def _preferred(self, security: str, holder: str, stock_class: str, shares: Fraction) -> None:
         self._add(security, Holding(holder=holder, stock_class=stock_class, kind=Kind.PREFERRED, quantity=int(shares)))

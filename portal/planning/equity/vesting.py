@@ -5,11 +5,14 @@ Names and meaning follow the Open Cap Format 1.2.0, enumerations Allocation Type
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate
 
 from mlcore.reading import Problem
 from portal.planning.equity.interest import months_later
@@ -114,4 +117,12 @@ class Schedule:
         return list(zip(days, allocate(shares, portions, self.allocation), strict=True))
 
     def vested(self, shares: Fraction | int, on: date) -> Fraction:
-        return sum((count for day, count in self.tranches(shares) if day <= on), Fraction(0))
+        days, sums = _running(self, Fraction(shares))
+        return sums[bisect_right(days, on)]
+
+
+@lru_cache(maxsize=4_096)  # a ledger asks for the same grants on many days
+def _running(schedule: Schedule, shares: Fraction) -> tuple[list[date], list[Fraction]]:
+    """The days of the tranches, and how much has vested before the first and from each on."""
+    tranches = schedule.tranches(shares)
+    return [day for day, _ in tranches], list(accumulate((count for _, count in tranches), initial=Fraction(0)))

@@ -22,6 +22,7 @@ function add(id) {
   holder.innerHTML = document.querySelector(`template[data-row-of="${id}"]`).innerHTML.replaceAll(BLANK, Math.max(-1, ...indices) + 1);
   const row = holder.content.firstElementChild;
   table.append(row);
+  showDependents();
   row.querySelector("input, select")?.focus();
   tell(table);
 }
