@@ -16,6 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlcore.reading import read_inputs
+from portal.planning.calculator import Calculator
+from portal.planning.calculators.exit import CALCULATOR as EXIT
+from portal.planning.calculators.round import CALCULATOR as ROUND
+from portal.planning.calculators.safe_and_note import CALCULATOR as SAFES_AND_NOTES
+from portal.planning.engine import Case, evaluate, simulate
 from portal.planning.equity.capitalization import POST_MONEY_SAFE, PRE_MONEY_SAFE
 from portal.planning.equity.draws import many_rounds
 from portal.planning.equity.legal import legal_table
@@ -26,6 +32,7 @@ from portal.planning.equity.safes import Safe
 from portal.planning.equity.table import CapTable, Kind, Position
 from portal.planning.equity.terms import RoundTerms
 from portal.planning.equity.waterfall import Common, Preferred, Waterfall, solve
+from portal.planning.selling.examples import common, options, preferred
 from tests.planning.equity.rounds import terms_of
 
 pytestmark = pytest.mark.benchmark
@@ -147,6 +154,40 @@ def main() -> None:
     print(f"  lines made exactly {made * 1e3:.1f}, then evaluated {many * 1e3:.1f}")
     slower = one * EXITS / (made + many)
     print(f"  one exact exit value {one * 1e3:.2f}: all of them would take {slower:.0f} times as long")
+    calculators()
+
+
+def times(calculator: Calculator, one: Any, other: Any) -> list[float]:
+    cases: list[Case] = []
+    return [
+        seconds(lambda: cases.append(evaluate(calculator, one))),
+        seconds(lambda: cases[0].tables),
+        seconds(lambda: simulate(calculator, other, draws=10_000, seed=1)),
+    ]
+
+
+def calculators() -> None:
+    """The pages' work: a single case with its tables, and 10,000 draws; terms differ each time, so nothing is kept."""
+    safes = [{"name": f"s{n}", "amount": 50_000 + 7_001 * n, "cap": 8_000_000 + 1_300_003 * n, "discount": n % 3 / 10,
+              "form": "pre" if n % 4 == 0 else "post"} for n in range(SAFES)]  # fmt: skip
+    classes = [common("Common", 8_000_000), options("Early", 500_000, 0.3), options("Late", 500_000, 1.1)]
+    classes += [
+        preferred(f"Series {n}", 1_000_000 + 90_000 * n, 1_000_000 * (n + 1), rank=9 - n // 2,
+                  participation="none" if n % 3 else "capped", cap=0 if n % 3 else 3)
+        for n in range(9)
+    ]  # fmt: skip
+    print("calculators; milliseconds of processor time of a case, its tables, and 10,000 draws of other terms")
+    for calculator, given, varied in (
+        (ROUND, {"safes": safes, "pre_money": "20M to 40M"}, "pool_now"),
+        (SAFES_AND_NOTES, {"safes": safes, "pre_money": "20M to 40M", "lowest": 15_000_000}, "pool_now"),
+        (EXIT, {"classes": classes}, "pool"),
+    ):
+        runs = []
+        for run in range(5):
+            one, other = ({**given, varied: 1_000 * (2 * run + n)} for n in range(2))
+            runs.append(times(calculator, read_inputs(calculator.inputs, one), read_inputs(calculator.inputs, other)))
+        evaluated, tables, drawn = (statistics.median(each) * 1e3 for each in zip(*runs, strict=True))
+        print(f"  {calculator.slug}: {evaluated:.0f}, {tables:.0f}, {drawn:.0f}")
 
 
 if __name__ == "__main__":

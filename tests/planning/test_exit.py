@@ -83,9 +83,12 @@ def test_where_the_price_goes_adds_up(slug: str) -> None:
     found = outcome(PRESETS.get(slug, {}))
     parts = sum(found.samples[name] for name in ("costs_paid", "debt_paid", "carved_out", "for_classes"))
     np.testing.assert_allclose(parts, found.drawn["exit_value"], rtol=1e-12)
-    by_kind = sum(found.samples[name] for name in ("to_common", "to_preferred", "to_options"))
+    by_kind = sum(found.samples[name] for name in ("to_common", "to_preferred", "to_options", "to_safes", "to_notes"))
     np.testing.assert_allclose(by_kind, found.samples["for_classes"], rtol=1e-12, atol=1e-6)
-    np.testing.assert_allclose(found.samples["class_proceeds"].sum(axis=0), by_kind, rtol=1e-12, atol=1e-6)
+    instruments = found.samples["to_safes"] + found.samples["to_notes"]
+    np.testing.assert_allclose(
+        found.samples["class_proceeds"].sum(axis=0) + instruments, by_kind, rtol=1e-12, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("slug", [*PRESETS, "start"])
@@ -142,7 +145,7 @@ def test_any_stack_is_shared_whole_and_alike_by_both_paths(rows: Any, part: floa
 def test_a_company_with_common_alone() -> None:
     found = evaluate(CALCULATOR, read(classes=[common("c", 8)], own_shares=2, exit_value=100))
     assert (found.outputs["own_proceeds"], found.outputs["all_convert_at"]) == (25, 0)
-    assert [len(table.rows) for table in found.tables] == [0, 0]
+    assert [len(table.rows) for table in found.tables] == [0, 0, 2]
 
 
 def test_preferences_never_help_a_founder() -> None:

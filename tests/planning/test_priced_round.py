@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcore.reading import read_inputs
+from portal.planning.calculator import Table
 from portal.planning.calculators.round import CALCULATOR
 from portal.planning.engine import Case, evaluate, simulate
 from portal.planning.equity.money import exact
 from portal.planning.raising.calculation import compute, solved
 from portal.planning.raising.outputs import LOST
-from portal.planning.raising.terms import SWITCHES, company, middle, terms_of
+from portal.planning.raising.switches import SWITCHES
+from portal.planning.raising.terms import company, middle, terms_of
+from portal.planning.raising.whole import PROOF_TITLE, WHOLE_TITLE
 from tests.planning.equity.golden_rounds import EXACT, ROUNDED, RoundCase
 
 
@@ -26,6 +29,11 @@ def case_of(**given: Any) -> Case:
 
 def resolved(**given: Any) -> Any:
     return middle(read_inputs(CALCULATOR.inputs, given))
+
+
+def tables_of(case: Case, *titles: str) -> list[Table]:
+    found = {table.title: table for table in case.tables}
+    return [found[title] for title in titles]
 
 
 def number(text: str) -> Fraction:
@@ -42,7 +50,7 @@ def inputs_of(case: RoundCase) -> dict[str, Any]:
     target = isinstance(case.pool, str)
     return {
         "holders": holders, "pool_now": case.reserved, "promised": case.promised, "notes": [],
-        "safes": [safe_of(chr(ord("a") + at), facts) for at, facts in enumerate(case.safes)],
+        "sheets": [], "safes": [safe_of(chr(ord("a") + at), facts) for at, facts in enumerate(case.safes)],
         "pre_money": float(exact(case.pre_money)), "new_money": sum(money),
         "investors": [{"name": "xyzuvw"[at], "share": amount / sum(money)} for at, amount in enumerate(money)],
         "pool_by": "target" if target else "shares", "pricing": case.pricing,
@@ -78,7 +86,7 @@ def test_published_rounds(case: RoundCase) -> None:
 
 def test_the_closing_in_whole_shares_as_published() -> None:
     skill = next(case for case in ROUNDED if case.name == "1984-skill")
-    whole, _, proof = case_of(**inputs_of(skill)).tables
+    whole, proof = tables_of(case_of(**inputs_of(skill)), WHOLE_TITLE, PROOF_TITLE)
     assert {row[0]: row[3] for row in whole.rows} == {
         "founders": "9,000,000", "a": "1,111,098", "x": "1,907,741", "Pool": "1,335,426",
         "All shares after the round": "13,354,265",
@@ -88,7 +96,7 @@ def test_the_closing_in_whole_shares_as_published() -> None:
 
 def test_the_guide_rounds_another_way() -> None:
     printed = next(case for case in ROUNDED if case.name == "yc-ex2-q2-printed")
-    whole, _, proof = case_of(**inputs_of(printed), rounding="guide").tables
+    whole, proof = tables_of(case_of(**inputs_of(printed), rounding="guide"), WHOLE_TITLE, PROOF_TITLE)
     rows = {row[0]: row[3] for row in whole.rows}
     assert (rows["a"], rows["b"], rows["x"]) == ("615,763", "1,179,529", "4,498,426")
     assert (rows["All shares after the round"], proof.rows[0][1]) == ("17,993,718", "1.1115")

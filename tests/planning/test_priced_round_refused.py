@@ -10,7 +10,8 @@ import pytest
 from mlcore.reading import Invalid, read_inputs
 from portal.planning.calculators.round import CALCULATOR
 from portal.planning.engine import evaluate, simulate
-from portal.planning.raising.terms import SWITCHES
+from portal.planning.raising.sheets import CLAUSE_TITLE
+from portal.planning.raising.switches import SWITCHES
 from portal.planning.wording import say
 
 CAPPED = {"name": "A.B", "amount": 400_000, "cap": 5_000_000}
@@ -31,7 +32,7 @@ REFUSED = [
     ({"safes": [{"name": "M", "mfn": "best price"}], "notes": [NOTE]}, "safes.0.mfn", "that of the note N"),
     ({"notes": [{**NOTE, "issued": "2028-01-01"}]}, "notes.0.maturity", "Wanted a maturity after the issue"),
     ({"notes": [{**NOTE, "issued": "2027-06-01"}]}, "notes.0.issued", "was issued on 2027-06-01"),
-    ({"notes": [{**NOTE, "maturity": "2027-01-01"}]}, "notes.0.agreed", "was due on 2027-01-01"),
+    ({"notes": [{**NOTE, "maturity": "2027-01-01"}]}, "notes.0.past_due", "was due on 2027-01-01"),
     ({"notes": [{**NOTE, "issued": "0001-01-01"}]}, "notes.0.issued", "Wanted a day from"),
     ({"closing": "2999-01-01"}, "closing", "Wanted a day from"),
     ({"investors": []}, "investors", "at least one investor"),
@@ -83,9 +84,9 @@ def test_a_clause_that_leaves_no_round_says_so() -> None:
     moved = case.outputs["switch_points"][list(SWITCHES).index("percentage")]
     assert np.isinf(moved)
     assert np.isfinite(case.outputs["switch_points"][list(SWITCHES).index("no_discount")])
-    clauses = [row[0] for row in case.tables[1].rows]
-    assert SWITCHES["percentage"] not in clauses
-    assert SWITCHES["no_discount"] in clauses
+    rows = {row[1:3]: row[3:] for table in case.tables if table.title == CLAUSE_TITLE for row in table.rows}
+    assert set(rows["Pricing convention", "Percentage ownership"]) == {None}
+    assert rows["Discounts", "none"][0] > 0
 
 
 def test_protection_is_told_of_in_draws() -> None:
@@ -103,7 +104,7 @@ def test_protection_that_is_not_stated_counts_as_waived_and_is_told() -> None:
 
 
 def test_a_note_past_due_converts_where_its_holder_agreed() -> None:
-    case = case_of(notes=[{**NOTE, "maturity": "2027-01-01", "rate": 0.1, "agreed": True}])
+    case = case_of(notes=[{**NOTE, "maturity": "2027-01-01", "rate": 0.1, "past_due": "convert"}])
     assert case.outputs["note_owed"] == pytest.approx([110_000])
     assert any("stops at its maturity" in say(notice) for notice in case.notices)
 

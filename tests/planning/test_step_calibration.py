@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from portal.planning.catalog.accelerators import ACCELERATORS
 from portal.planning.catalog.architectures import MODELS
 from portal.planning.catalog.clusters import cluster_of
-from portal.planning.compute.calibration import EXPECTED, damped, fit_step
 from portal.planning.compute.layout import Layout
 from portal.planning.compute.memory import fullest_device
 from portal.planning.compute.parameters import count
 from portal.planning.compute.step import MEANINGS, efficiency, seconds
 from portal.planning.compute.usual import micro_batches, usual_layout, usual_run, usual_shape
 from portal.planning.compute.work import StepWork, stacked, step_work
+from portal.planning.evidence.fitting import damped
+from portal.planning.evidence.steps import EXPECTED, fit_step
 
-TRUE = {name: expected.value for name, expected in EXPECTED.items()} | {
+TRUE = {name: prior.expected for name, prior in EXPECTED.items()} | {
     "efficiency": 0.7, "efficiency_ampere": 0.78, "efficiency_hopper": 0.62, "operands": 2.0, "link": 0.35,
     "host_ms": 4.0,
 }  # fmt: skip
@@ -71,8 +72,8 @@ class TestCalibration:
         work, generations = steps()
         made = np.asarray(seconds(work, TRUE, efficiency(TRUE, generations)).total)
         found = fit_step(work, generations, made / 20)  # faster than any device could be
-        for name, expected in EXPECTED.items():
-            assert 0 < found[name] <= expected.most * 1.000001
+        for name, prior in EXPECTED.items():
+            assert 0 < found[name] <= prior.most * 1.000001
         assert found["efficiency_ampere"] <= EXPECTED["efficiency"].most * 1.000001
 
     def test_large_errors_count_by_their_size(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.planning.calculator import Axis, Bars, Calculator, Lines, Parts
-from portal.planning.selling.calculation import compute, price_places
+from portal.planning.selling.calculation import compute, holders, price_places
 from portal.planning.selling.examples import EXAMPLES, PRESETS
 from portal.planning.selling.inputs import Inputs
 from portal.planning.selling.outputs import OUTPUTS, PARTS
@@ -17,7 +17,10 @@ CALCULATOR = Calculator(
     summary="Who gets what when the company is sold, who converts, and how much money each contract term moves.",
     family="Funding",
     inputs=Inputs,
-    axes={"price": Axis(label="Price of the company", unit="USD", places=price_places)},
+    axes={
+        "holder": Axis(label="Class, SAFE or note", places=holders),
+        "price": Axis(label="Price of the company", unit="USD", places=price_places),
+    },
     outputs=OUTPUTS,
     compute=compute,
     explains="own_proceeds",

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from portal.planning.calculator import Axis, Bars, Calculator, Parts
+from collections.abc import Mapping
+from typing import Any
+
+from portal.planning.calculator import Axis, Bars, Calculator, Parts, Table
+from portal.planning.equity.notes import Election
 from portal.planning.raising.calculation import compute
 from portal.planning.raising.examples import EXAMPLES, PRESETS
 from portal.planning.raising.inputs import Inputs
+from portal.planning.raising.instruments import UNSAID
 from portal.planning.raising.outputs import LOST, OUTPUTS, PARTS, YC
-from portal.planning.raising.terms import SWITCHES
-from portal.planning.raising.words import SENTENCES, answer, notices, refuse, tables
+from portal.planning.raising.sheets import clause_table, sheet_tables
+from portal.planning.raising.switches import SWITCHES
+from portal.planning.raising.whole import reasons, whole_tables
+from portal.planning.raising.words import SENTENCES, answer, notices, refuse
+
+
+def upgraded(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 only knew that the holder of a note had agreed to convert after its maturity."""
+    notes = [
+        {**{name: value for name, value in row.items() if name != "agreed"},
+         "past_due": Election.CONVERT.value if row.get("agreed") else UNSAID}
+        for row in inputs.get("notes", [])
+    ]  # fmt: skip
+    return {**inputs, "notes": notes, "sheets": inputs.get("sheets", [])}
+
+
+def tables(x: Any, outputs: Mapping[str, Any]) -> list[Table]:
+    return [*whole_tables(x), *sheet_tables(x), clause_table(x), *reasons(x)]
+
 
 CALCULATOR = Calculator(
     slug="round",
-    version=1,
+    version=2,
+    upgrade={1: upgraded},
     title="Priced round",
     summary="What SAFEs, notes, new money and the pool leave to whom, to the last share, and what each clause moves.",
     family="Funding",

@@ -74,10 +74,13 @@ class Note:
             problem = Problem("The note was issued on {issued}, after {day}.",
                               {"issued": str(self.issued), "day": str(on)})  # fmt: skip
             raise Refused(problem, f"notes.{self.name}.issued")
-        return accrued(
-            self.principal, self.rate, self.issued, min(on, self.maturity), day_count=self.day_count,
-            compounding=self.compounding, partial_period=self.partial_period,
-        )  # fmt: skip
+        try:
+            return accrued(
+                self.principal, self.rate, self.issued, min(on, self.maturity), day_count=self.day_count,
+                compounding=self.compounding, partial_period=self.partial_period,
+            )  # fmt: skip
+        except Refused as refused:
+            raise Refused(refused.problem, f"notes.{self.name}.{refused.where}") from None
 
     def owed(self, on: date) -> Fraction:
         return self.principal + self.interest(on)

@@ -14,8 +14,6 @@ from portal.planning.equity.waterfall import (
     COSTS,
     Common,
     Waterfall,
-    levels,
-    payout,
     solve,
 )
 
@@ -53,9 +51,9 @@ def breakpoints(waterfall: Waterfall) -> tuple[Breakpoint, ...]:
         preferred += sum((each.preference for each in in_tier), Fraction(0))
         for each in in_tier:
             add(owed + preferred / kept, "preference paid", each.name)
-    for level in levels(waterfall):
+    for level, paid in zip(waterfall.levels, waterfall.paid, strict=True):
         for kind, name in _causes(waterfall, level):
-            add(owed + payout(waterfall, level) / kept, kind, name)
+            add(owed + paid / kept, kind, name)
     return tuple(Breakpoint(exit_value=value, causes=tuple(found[value])) for value in sorted(found))
 
 

@@ -150,13 +150,14 @@ class RoundTerms:
             raise Refused(problem, "pro_rata_source")
         return committed / (1 - stated)
 
-    def converting(self) -> tuple[Converting, ...]:
-        """The SAFEs, and the notes that this financing converts, with what each brings.
+    def converting(self, new_money: Fraction | None = None) -> tuple[Converting, ...]:
+        """The SAFEs, and the notes that this financing, or one of ``new_money``, converts, with what each brings.
 
         Raises:
             Refused: an election that is missing or impossible, or interest that the terms do not determine.
         """
-        notes = [n for n in self.notes if n.converts(new_money=self.new_money, closing=self.closing)]
+        raised = self.new_money if new_money is None else new_money
+        notes = [n for n in self.notes if n.converts(new_money=raised, closing=self.closing)]
         return converting(self.safes, [n.name for n in notes]) + tuple(n.converting(self.closing) for n in notes)
 
 

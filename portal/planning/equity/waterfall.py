@@ -8,6 +8,7 @@ payout is the money there is makes the one equilibrium. ``solve`` verifies it: n
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -113,6 +114,11 @@ class Waterfall:
     costs: Fraction = Fraction(0)
     cost_share: Fraction = Fraction(0)
     carve_out: Fraction = Fraction(0)
+    # The payout of all classes by the level that a common share gets: where it bends, what is paid there, and the
+    # shares that take part above.
+    levels: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
+    paid: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
+    slopes: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         settle(self, "waterfall", costs=not_negative, cost_share=part, carve_out=part)
@@ -124,6 +130,12 @@ class Waterfall:
             problem = Problem("Nobody would get the last dollar: wanted common shares, or preferred ones that "
                               "participate without a cap or may convert.", {})  # fmt: skip
             raise Refused(problem, "classes")
+        levels = _bends(self.classes)
+        paid = [payout(self, level) for level in (*levels, levels[-1] + 1)]
+        ends = [*levels[1:], levels[-1] + 1]
+        slopes = [(paid[k + 1] - paid[k]) / (ends[k] - level) for k, level in enumerate(levels)]
+        for name, values in (("levels", levels), ("paid", paid[:-1]), ("slopes", slopes)):
+            object.__setattr__(self, name, tuple(values))
 
     @property
     def preferred(self) -> tuple[Preferred, ...]:
@@ -227,32 +239,28 @@ class _Share:
         gets = max(Fraction(0), level - self.strike) * self.shares
         return gets if self.most is None else min(gets, self.most)
 
-    def kinks(self) -> list[Fraction]:
-        return [self.strike] + ([] if self.most is None else [self.strike + self.most / self.shares])
+    def slopes(self) -> list[tuple[Fraction, Fraction]]:
+        """``(level, shares that begin to take part there)``, below zero where they cease."""
+        begins = [(self.strike, self.shares)]
+        return begins if self.most is None else [*begins, (self.strike + self.most / self.shares, -self.shares)]
 
 
 def fill(sharing: Sequence[_Share], money: Fraction) -> dict[str, Fraction]:
     """Share ``money`` so that all reach the same level, but for strikes and limits; what nobody may take stays over."""
-    kinks = sorted({kink for each in sharing for kink in each.kinks()})
-    level, taken = Fraction(0), Fraction(0)
-    for place, kink in enumerate(kinks):
-        level, taken = kink, sum((each.at(kink) for each in sharing), Fraction(0))
-        end = kinks[place + 1] if place + 1 < len(kinks) else None
-        slope = _slope(sharing, kink)
-        reached = None if end is None else taken + slope * (end - kink)
-        if reached is None or money <= reached:
-            level = kink + (money - taken) / slope if slope else kink
+    changes: dict[Fraction, Fraction] = {}
+    for each in sharing:
+        for level, shares in each.slopes():
+            changes[level] = changes.get(level, Fraction(0)) + shares
+    level, taken, slope = Fraction(0), Fraction(0), Fraction(0)
+    for kink in sorted(changes):
+        reached = taken + slope * (kink - level)
+        if slope and money <= reached:
             break
+        level, taken = kink, reached
+        slope += changes[kink]
+    if slope:
+        level += (money - taken) / slope
     return {each.name: each.at(level) for each in sharing}
-
-
-def _slope(sharing: Sequence[_Share], level: Fraction) -> Fraction:
-    """Shares that take part just above ``level``."""
-    return sum(
-        (each.shares for each in sharing
-         if each.strike <= level and (each.most is None or (level - each.strike) * each.shares < each.most)),
-        Fraction(0),
-    )  # fmt: skip
 
 
 # The level of a common share at equilibrium
@@ -270,10 +278,10 @@ def gets(each: Common | Preferred, level: Fraction) -> Fraction:
     return max(each.held(level), level * each.shares) if each.convertible else each.held(level)
 
 
-def levels(waterfall: Waterfall) -> list[Fraction]:
+def _bends(classes: Iterable[Common | Preferred]) -> list[Fraction]:
     """Every level at which the payout bends: strikes, caps, conversions, and zero."""
     found = {Fraction(0)}
-    for each in waterfall.classes:
+    for each in classes:
         if isinstance(each, Common):
             found.add(each.strike)
         else:
@@ -283,16 +291,10 @@ def levels(waterfall: Waterfall) -> list[Fraction]:
 
 def _level(waterfall: Waterfall, equity: Fraction) -> Fraction:
     """What a common share gets; zero while the preferences take everything."""
-    bends = levels(waterfall)
-    paid = [payout(waterfall, level) for level in bends]
-    if equity <= paid[0]:
+    place = bisect_left(waterfall.paid, equity) - 1
+    if place < 0:
         return Fraction(0)
-    place = max(k for k, amount in enumerate(paid) if amount < equity)
-    if place + 1 < len(bends):
-        slope = (paid[place + 1] - paid[place]) / (bends[place + 1] - bends[place])
-    else:
-        slope = payout(waterfall, bends[place] + 1) - paid[place]
-    return bends[place] + (equity - paid[place]) / slope
+    return waterfall.levels[place] + (equity - waterfall.paid[place]) / waterfall.slopes[place]
 
 
 def _before_equity(waterfall: Waterfall, exit_value: Fraction) -> tuple[dict[str, Fraction], Fraction]:

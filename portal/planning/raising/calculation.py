@@ -11,10 +11,13 @@ from mlcore.reading import Problem
 from portal.planning.equity.draws import Draws, many_rounds
 from portal.planning.equity.money import Refused, percent
 from portal.planning.equity.round import solve_round
+from portal.planning.equity.safes import converting
 from portal.planning.equity.table import CapTable, Kind
 from portal.planning.equity.terms import RoundTerms
-from portal.planning.finance import Array, draw_count, settled
-from portal.planning.raising.terms import SWITCHES, company, invalid, name_of, switched, terms_of, typed
+from portal.planning.finance import Array, draw_count, quotient, settled
+from portal.planning.raising.instruments import name_of, typed
+from portal.planning.raising.switches import SWITCHES, switched
+from portal.planning.raising.terms import company, invalid, terms_of
 
 NEAR = 1e-9  # relative difference below which two prices are one
 
@@ -25,10 +28,11 @@ def compute(x: Any) -> dict[str, Any]:
         table, terms = company(x), terms_of(x)
         found = solved(x, table, terms, draws)
         results = {
-            **_shares(x, table, found),
+            **shares_of(x, table, found),
             **_holders(x, table, found),
-            **_instruments(x, terms, found),
+            **instruments_of(x, terms, found),
             **_switches(x, table, terms, found, draws),
+            "overhang": overhang(terms, found.shares),
         }
     except Refused as refused:
         raise invalid(refused, x) from None
@@ -52,7 +56,7 @@ def solved(x: Any, table: CapTable, terms: RoundTerms, draws: int | None) -> Sol
         Refused: as the engine, or pro-rata rights that take the whole round.
     """
     shares = _exactly(table, terms) if draws is None else _drawn(x, table, terms)
-    return _bought(x, table, terms, shares)
+    return bought(x, table, terms, shares)
 
 
 def _exactly(table: CapTable, terms: RoundTerms) -> Draws:
@@ -73,7 +77,7 @@ def _drawn(x: Any, table: CapTable, terms: RoundTerms) -> Draws:
     return many_rounds(table, terms, x.pre_money, np.multiply(x.new_money, grown))
 
 
-def _bought(x: Any, table: CapTable, terms: RoundTerms, shares: Draws) -> Solved:
+def bought(x: Any, table: CapTable, terms: RoundTerms, shares: Draws) -> Solved:
     everything = float(table.fully_diluted) + sum(shares.conversions.values(), np.zeros(1))
     letters = {safe.name: shares.conversions[safe.name] / everything for safe in terms.safes if safe.pro_rata}
     stated = {each.holder: float(each.share) for each in terms.pro_rata}
@@ -92,11 +96,12 @@ def _bought(x: Any, table: CapTable, terms: RoundTerms, shares: Draws) -> Solved
     )
 
 
-def _shares(x: Any, table: CapTable, found: Solved) -> dict[str, Array]:
+def shares_of(x: Any, table: CapTable, found: Solved) -> dict[str, Array]:
     shares, before = found.shares, float(table.fully_diluted)
     zero = np.zeros_like(shares.total)
     safes = sum((shares.conversions[name_of(row, at)] for at, row in enumerate(x.safes)), zero)
-    notes = sum((shares.conversions[name_of(row, at)] for at, row in enumerate(x.notes)), zero)
+    # A note that stays a debt has no shares.
+    notes = sum((shares.conversions.get(name_of(row, at), zero) for at, row in enumerate(x.notes)), zero)
     increase = shares.reserved - float(table.reserved + table.topup)
     owned, bought = founders(x, found)
     founders_before = np.array([owned / before])
@@ -130,7 +135,7 @@ def _shares(x: Any, table: CapTable, found: Solved) -> dict[str, Array]:
         "founders_lost": founders_before - after,
         "founders_value": shares.price * (owned + bought),
         **lost,
-        "part_after": _stacked(
+        "part_after": stacked(
             [after, (others + rights) / shares.total, safes / shares.total, notes / shares.total,
              (shares.new - bought - rights) / shares.total, shares.reserved / shares.total]
         ),
@@ -152,50 +157,65 @@ def _holders(x: Any, table: CapTable, found: Solved) -> dict[str, Array]:
     protected = [row.protected_price for row in x.holders if row.kind == Kind.PREFERRED]
     return {
         "held_before": np.array([[one / before] for one in owned]),
-        "held_after": _stacked([one / shares.total for one in after]),
-        "held_value": _stacked([one * shares.price for one in after]),
+        "held_after": stacked([one / shares.total for one in after]),
+        "held_value": stacked([one * shares.price for one in after]),
         "adjusts": np.any([price < one for one in [0.0, *protected]], axis=0),
     }
 
 
 def _cheapest(x: Any, found: Solved) -> Array:
     """The lowest price at which anything converts."""
-    amounts = _amounts(terms_of(x))
-    return np.minimum.reduce(
-        [found.shares.price, *(amounts[name] / shares for name, shares in found.shares.conversions.items())]
-    )
+    amounts, conversions = _amounts(terms_of(x)), found.shares.conversions
+    return np.minimum.reduce([found.shares.price, *(quotient(amounts[name], one) for name, one in conversions.items())])
 
 
 def _amounts(terms: RoundTerms) -> dict[str, float]:
-    return {each.name: float(each.amount) for each in terms.converting()}
+    """What each instrument brings if it converts."""
+    owed = {note.name: float(note.owed(terms.closing)) for note in terms.notes}
+    return {safe.name: float(safe.amount) for safe in terms.safes} | owed
 
 
-def _instruments(x: Any, terms: RoundTerms, found: Solved) -> dict[str, Array]:
+def _discounts(terms: RoundTerms) -> dict[str, float]:
+    """The largest that an instrument may take."""
+    notes = {note.name: float(note.discount) for note in terms.notes}
+    return notes | {each.name: max(float(one.discount) for one in each.terms) for each in converting(terms.safes)}
+
+
+def instruments_of(x: Any, terms: RoundTerms, found: Solved) -> dict[str, Array]:
     """What each SAFE, note and investor gets, and whether cap or discount decides."""
     shares = found.shares
-    discounts = {each.name: max(float(one.discount) for one in each.terms) for each in terms.converting()}
-    amounts = _amounts(terms)
+    amounts, discounts = _amounts(terms), _discounts(terms)
+    zero = np.zeros_like(shares.total)
     results: dict[str, Array] = {}
     for kind, rows in (("safe", x.safes), ("note", x.notes)):
         names = [name_of(row, at) for at, row in enumerate(rows)]
-        converted = [shares.conversions[name] for name in names]
-        prices = [amounts[name] / each for name, each in zip(names, converted, strict=True)]
+        converted = [shares.conversions.get(name, zero) for name in names]
+        prices = [quotient(amounts[name], each) for name, each in zip(names, converted, strict=True)]
         floor = [shares.price * (1 - discounts[name]) for name in names]
         at_cap = [price < least * (1 - NEAR) for price, least in zip(prices, floor, strict=True)]
         below = [(price < shares.price * (1 - NEAR)) & ~cap for price, cap in zip(prices, at_cap, strict=True)]
         results |= {
-            f"{kind}_converts": _stacked(converted, shares.total),
-            f"{kind}_price": _stacked(prices, shares.total),
-            f"{kind}_part": _stacked([each / shares.total for each in converted], shares.total),
-            f"{kind}_value": _stacked([each * shares.price for each in converted], shares.total),
-            f"{kind}_at_cap": _stacked(at_cap, shares.total).astype(bool),
-            f"{kind}_at_discount": _stacked(below, shares.total).astype(bool),
+            f"{kind}_converts": stacked(converted, shares.total),
+            f"{kind}_price": stacked(prices, shares.total),
+            f"{kind}_part": stacked([each / shares.total for each in converted], shares.total),
+            f"{kind}_value": stacked([each * shares.price for each in converted], shares.total),
+            f"{kind}_at_cap": stacked(at_cap, shares.total).astype(bool),
+            f"{kind}_at_discount": stacked(below, shares.total).astype(bool),
         }
     results["note_owed"] = np.array([[amounts[name_of(row, at)]] for at, row in enumerate(x.notes)]).reshape(-1, 1)
-    results["investor_shares"] = _stacked(found.investors)
-    results["investor_part"] = _stacked([each / shares.total for each in found.investors])
-    results["investor_paid"] = _stacked([each * shares.price for each in found.investors])
+    results["investor_shares"] = stacked(found.investors)
+    results["investor_part"] = stacked([each / shares.total for each in found.investors])
+    results["investor_paid"] = stacked([each * shares.price for each in found.investors])
     return results
+
+
+def overhang(terms: RoundTerms, shares: Draws) -> Array:
+    """What the preferences of all that converts are above what was paid for it."""
+    if terms.shadow_series:
+        return np.zeros(1)
+    amounts = _amounts(terms)
+    more = [shares.price * one - amounts[name] * (one > 0) for name, one in shares.conversions.items()]
+    return np.maximum(sum(more, np.zeros_like(shares.price)), 0.0)
 
 
 def _switches(x: Any, table: CapTable, terms: RoundTerms, found: Solved, draws: int | None) -> dict[str, Array]:
@@ -210,7 +230,7 @@ def _switches(x: Any, table: CapTable, terms: RoundTerms, found: Solved, draws: 
             then = np.full_like(part, np.inf), np.full_like(part, np.inf)
         points.append(100 * (then[0] - part))
         dollars.append(then[1] - money)
-    return {"switch_points": _stacked(points), "switch_dollars": _stacked(dollars)}
+    return {"switch_points": stacked(points), "switch_dollars": stacked(dollars)}
 
 
 def _stake(x: Any, found: Solved) -> tuple[Array, Array]:
@@ -218,7 +238,7 @@ def _stake(x: Any, found: Solved) -> tuple[Array, Array]:
     return (owned + bought) / found.shares.total, (owned + bought) * found.shares.price
 
 
-def _stacked(values: list[Any], like: Array | None = None) -> Any:
+def stacked(values: list[Any], like: Array | None = None) -> Any:
     """Shape (values, draws); of no values (0, draws of ``like``)."""
     if not values:
         return np.zeros((0, 1 if like is None else like.size))

@@ -8,7 +8,8 @@ from portal.planning.calculator import Example, Preset
 from portal.planning.equity.safes import Mfn
 from portal.planning.equity.table import Kind
 from portal.planning.equity.terms import Pricing
-from portal.planning.raising.inputs import PRE, SHARES
+from portal.planning.raising.inputs import SHARES
+from portal.planning.raising.instruments import PRE
 from portal.planning.raising.outputs import COOLEY, SHUFFLE
 
 OVF = "ogulcan-ozyavuz/algorithmic-game-theory-for-private-equity @2cc17f5 (Apache-2.0), docs/"

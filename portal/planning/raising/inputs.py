@@ -7,27 +7,20 @@ from datetime import date
 
 from mlcore.spec import choice, day, flag, integer, number, rows, text
 from portal.planning.equity.interest import DayCount
-from portal.planning.equity.safes import Mfn
 from portal.planning.equity.table import Kind
 from portal.planning.equity.terms import Basis, Counting, Pricing, ProRataSource
+from portal.planning.raising.instruments import CLAUSES as CLAUSES
+from portal.planning.raising.instruments import DAY_COUNTS, MOST, RoundNote, RoundSafe, own_switch
+from portal.planning.raising.instruments import NO_CLAUSE as NO_CLAUSE
+from portal.planning.raising.instruments import POST as POST
+from portal.planning.raising.instruments import PRE as PRE
 
 ASSUMED = "Assumption: put in your own."
-MOST = 1e12  # USD, and shares
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
 KINDS = {
     Kind.COMMON.value: "Common shares",
     Kind.OPTION.value: "Options granted",
     Kind.PREFERRED.value: "Preferred shares",
-}
-POST, PRE = "post", "pre"
-FORMS = {POST: "Post-money cap", PRE: "Pre-money cap"}
-NO_CLAUSE = "none"
-CLAUSES = {
-    NO_CLAUSE: "No such clause",
-    Mfn.UNAMENDED.value: "Nothing elected",
-    Mfn.STATED.value: "The SAFE named beside it",
-    Mfn.BEST_PRICE.value: "The best price at conversion",
 }
 TARGET, SHARES = "target", "shares"
 INCREASES = {TARGET: "A target share", SHARES: "So many shares"}
@@ -49,12 +42,6 @@ PRICINGS = {
 PRO_RATA = {
     ProRataSource.DISPLACES.value: "The other buyers take less",
     ProRataSource.ENLARGES.value: "The round grows",
-}
-DAY_COUNTS = {
-    DayCount.ACTUAL_365_FIXED.value: "Actual days ÷ 365",
-    DayCount.ACTUAL_360.value: "Actual days ÷ 360",
-    DayCount.ACTUAL_ACTUAL_ISDA.value: "Actual days ÷ days of the year",
-    DayCount.THIRTY_360_US.value: "30 days a month ÷ 360",
 }
 LAWYERS, GUIDE = "legal", "guide"
 ROUNDINGS = {LAWYERS: "Prices up at five places, shares down", GUIDE: "As the YC user guide, at four places"}
@@ -80,57 +67,6 @@ class RoundHolder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoundSafe:
-    name: str = text("SAFE of", default="Angel", max_length=120, help="Its holder; another name for each SAFE.")
-    amount: float = number(
-        "Amount", default=100_000, low=1, high=MOST, unit="USD", fixed=True, help="What was paid for it."
-    )
-    cap: float = number(
-        "Valuation cap", default=0, low=0, high=MOST, unit="USD", fixed=True,
-        help="The cap limits the price from above, never from below. 0 for none.",
-    )  # fmt: skip
-    discount: float = number(
-        "Discount", default=0, low=0, high=0.99, unit="%", fixed=True,
-        help="What is taken off the round price: a Discount Rate of 85% in the form is a discount of 15%.",
-    )  # fmt: skip
-    form: str = choice(
-        "Form of the cap", default=POST, choices=FORMS,
-        help="Post-money: the cap counts all SAFEs and notes and no pool increase. Pre-money: the other way round.",
-    )  # fmt: skip
-    mfn: str = choice(
-        "Most favoured nation", default=NO_CLAUSE, choices=CLAUSES,
-        help="For a SAFE without terms of its own: what its holder elected among later SAFEs (rows further down).",
-    )  # fmt: skip
-    elects: str = text("Elected SAFE", default="", max_length=120, help="The name of its row; else empty.")
-    pro_rata: bool = flag(
-        "Pro-rata side letter", help="Its holder buys the same part of the new shares as the SAFE's part before them."
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundNote:
-    name: str = text("Note of", default="Lender", max_length=120, help="Its holder; another name for each note.")
-    principal: float = number(
-        "Principal", default=100_000, low=1, high=MOST, unit="USD", fixed=True, help="What was lent."
-    )
-    rate: float = number(
-        "Interest a year", default=0.06, low=0, high=1, unit="%", fixed=True, help="Simple interest, not compounded."
-    )
-    issued: date = day("Interest from", default=date(2026, 1, 1), help="The day from which interest runs.")
-    maturity: date = day("Maturity", default=date(2028, 1, 1), help="The day it is due; interest stops then.")
-    cap: float = number(
-        "Valuation cap of the note", default=0, low=0, high=MOST, unit="USD", fixed=True,
-        help="Divided by shares, options and pool of before, without SAFEs and notes. 0 for none.",
-    )  # fmt: skip
-    discount: float = number(
-        "Discount of the note", default=0.2, low=0, high=0.99, unit="%", fixed=True, help="Taken off the round price."
-    )
-    agreed: bool = flag(
-        "Converts though past due", help="Its holder agreed to convert after maturity; needed only where it is past."
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundInvestor:
     name: str = text("Investor", default="Lead", max_length=120, help="Who brings new money.")
     share: float = number(
@@ -138,6 +74,29 @@ class RoundInvestor:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermSheet:
+    name: str = text("Term sheet", default="Other offer", max_length=60, help="What it is called in the comparison.")
+    pre_money: float = number(
+        "Its pre-money", default=14_000_000, low=1, high=MOST, unit="USD", fixed=True, help="Pre-money valuation."
+    )
+    new_money: float = number(
+        "Its new money", default=3_500_000, low=1, high=MOST, unit="USD", fixed=True, help="Of all its investors."
+    )
+    pool_target: float = number(
+        "Its pool target", default=0.1, low=0, high=0.9, unit="%", fixed=True,
+        help="What it counts and is a part of stays as below.",
+    )  # fmt: skip
+    pool_bearers: str = choice("Its pool is borne by", default=INSIDE, choices=BEARERS, help="Who bears the increase.")
+    pricing: str = choice(
+        "Its convention", default=Pricing.PERCENTAGE_OWNERSHIP.value, choices=PRICINGS, help="How it makes the price."
+    )
+
+
+SHEETS = (
+    TermSheet(name="Higher valuation", pre_money=17_000_000, new_money=4_000_000, pool_target=0.18),
+    TermSheet(name="Shared pool", pre_money=13_000_000, new_money=3_500_000, pool_bearers=OUTSIDE),
+)
 HOLDERS = (
     RoundHolder(name="Founder 1", shares=4_500_000, founder=True),
     RoundHolder(name="Founder 2", shares=3_500_000, founder=True),
@@ -177,7 +136,7 @@ class Inputs:
         RoundSafe, "SAFEs", max_items=60, group="SAFEs and notes", default=SAFES, help="In the order of their issue.")
     notes: tuple[RoundNote, ...] = rows(
         RoundNote, "Notes", max_items=60, group="SAFEs and notes",
-        help="Convertible notes that this round converts, with their interest. Leave out those that stay a debt.")
+        help="Convertible notes with their interest. One that the round does not convert stays a debt.")
     day_count: str = choice(
         "Days of interest", default=DayCount.ACTUAL_365_FIXED.value, choices=DAY_COUNTS, group="SAFEs and notes",
         help="How the notes count days. Contracts differ; the usual one is 365.")
@@ -207,7 +166,23 @@ class Inputs:
     pro_rata_source: str = choice(
         "Shares of pro-rata buyers", default=ProRataSource.DISPLACES.value, choices=PRO_RATA, group="Conventions",
         help="Whether the round keeps its size, or grows so that the other buyers keep theirs.")
+    shadow_series: bool = flag(
+        "Shadow series", default=True, group="Conventions",
+        help="What converts below the round price gets a series of its own, whose preference is what was paid for it. "
+        "Otherwise each of its shares has the preference of a new one, which is more.")
     rounding: str = choice(
         "Rounding", default=LAWYERS, choices=ROUNDINGS, group="Conventions",
         help="For the table in whole shares. The forms of SAFEs are silent about it.")
+    sheets: tuple[TermSheet, ...] = rows(
+        TermSheet, "Other term sheets", max_items=3, group="Compare", default=SHEETS,
+        help="Set beside the round above: who gets what under each, and which of their terms moves how much.")
+    include_outstanding_shares: bool = own_switch("include_outstanding_shares", default=True)
+    include_outstanding_options: bool = own_switch("include_outstanding_options", default=True)
+    include_outstanding_unissued_options: bool = own_switch("include_outstanding_unissued_options", default=True)
+    include_this_security: bool = own_switch("include_this_security", default=True)
+    include_other_converting_securities: bool = own_switch("include_other_converting_securities", default=True)
+    include_option_pool_topup_for_promised_options: bool = own_switch(
+        "include_option_pool_topup_for_promised_options", default=True)
+    include_additional_option_pool_topup: bool = own_switch("include_additional_option_pool_topup", default=False)
+    include_new_money: bool = own_switch("include_new_money", default=False)
 # fmt: on

@@ -93,6 +93,12 @@ OUTPUTS = {
     "converted_share": Output(
         label="SAFEs and notes, part of the company", unit="%", better="lower",
         help="Of all shares after the round.", formula="({safe_shares} + {note_shares}) ÷ {total}"),
+    "overhang": Output(
+        label="Preferences beyond what was paid", unit="USD", better="lower",
+        help="Without a shadow series: what SAFEs and notes are paid before common shares above the money that they "
+        "brought.",
+        method="{safe_value} and {note_value} less amounts and {note_owed}, if not {shadow_series}; else 0.",
+        source=YC),
     "adjusts": Output(
         label="Triggers anti-dilution", unit="", boolean=True, better="lower",
         help="Whether shares are issued below a protected conversion price. The share of the draws in which it does "
@@ -131,10 +137,10 @@ OUTPUTS = {
         method="{safe_converts} × {price}."),
     "note_owed": Output(
         label="Owed", unit="USD", along=("notes",), better="lower", help="Principal and interest at the closing.",
-        method="Principal × (1 + rate × years by {day_count})."),
+        method="Principal and interest at its rate, compounded as {notes} say, for the years by {day_count}."),
     "note_price": Output(
         label="At a price of", unit="USD", along=("notes",), better="higher", help="Owed ÷ shares.",
-        method="{note_owed} ÷ {note_converts}."),
+        never="the note does not convert", method="{note_owed} ÷ {note_converts}."),
     "note_at_cap": Output(
         label="Cap decides", unit="", along=("notes",), boolean=True, help="Whether the cap gives the most shares.",
         method="{note_price} below the round price less the discount."),
@@ -146,7 +152,8 @@ OUTPUTS = {
         label="Part after", unit="%", along=("notes",), better="lower", help="Fully diluted.",
         method="{note_converts} ÷ {total}."),
     "note_converts": Output(
-        label="Shares", unit="", along=("notes",), better="lower", help="What the note converts into.", method=BEST),
+        label="Shares", unit="", along=("notes",), better="lower",
+        help="What the note converts into; none where it stays a debt.", method=BEST),
     "note_value": Output(
         label="Worth at the round price", unit="USD", along=("notes",), help="For what is owed.",
         method="{note_converts} × {price}."),

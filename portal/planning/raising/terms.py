@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from mlcore.reading import Invalid, resolve
 from mlcore.spec import Param, Range
-from portal.planning.equity.capitalization import POST_MONEY_SAFE, PRE_MONEY_SAFE, TYPICAL_NOTE
-from portal.planning.equity.interest import Compounding, DayCount
-from portal.planning.equity.money import Refused, exact
-from portal.planning.equity.notes import Election, Note
+from portal.planning.equity.money import Refused
 from portal.planning.equity.rounding import LEGAL, YC_GUIDE, RoundingRules
-from portal.planning.equity.safes import Mfn, Safe
 from portal.planning.equity.table import CapTable, Kind, Position
 from portal.planning.equity.terms import (
     Basis,
@@ -30,7 +23,9 @@ from portal.planning.equity.terms import (
     Protected,
     RoundTerms,
 )
-from portal.planning.raising.inputs import INSIDE, LAWYERS, NO_CLAUSE, OUTSIDE, POST, PRE, SHARES, TARGET
+from portal.planning.raising.inputs import INSIDE, LAWYERS, SHARES, TARGET
+from portal.planning.raising.instruments import name_of, notes_of, safes_of
+from portal.planning.raising.instruments import typed as typed
 from portal.planning.uncertainty import median
 
 SERIES = "Round"
@@ -43,15 +38,6 @@ def middle(inputs: Any) -> Any:
 
 def _median(path: str, param: Param, value: Range | float) -> float:
     return median(value, param.low, param.high) if isinstance(value, Range) else value
-
-
-def typed(value: Any) -> Fraction:
-    """What was typed, exactly; of draws the first, where only the shape of the round matters."""
-    return exact(float(np.ravel(value)[0]))
-
-
-def name_of(row: Any, at: int) -> str:
-    return row.name or str(at + 1)
 
 
 def company(x: Any) -> CapTable:
@@ -80,14 +66,15 @@ def terms_of(x: Any, *, protected: bool = False) -> RoundTerms:
         ),
         pricing=Pricing(x.pricing),
         pool=_pool(x),
-        safes=tuple(_safe(row, name_of(row, at)) for at, row in enumerate(x.safes)),
-        notes=tuple(_note(row, name_of(row, at), x.day_count) for at, row in enumerate(x.notes)),
+        safes=safes_of(x),
+        notes=notes_of(x),
         pro_rata=tuple(
             ProRata(holder=name_of(row, at), share=typed(row.pro_rata))
             for at, row in enumerate(x.holders)
             if row.pro_rata
         ),
         pro_rata_source=ProRataSource(x.pro_rata_source),
+        shadow_series=x.shadow_series,
         protected=tuple(
             Protected(security=name_of(row, at), conversion_price=typed(row.protected_price))
             for at, row in enumerate(x.holders)
@@ -110,66 +97,6 @@ def _pool(x: Any) -> PoolChange:
     return PoolIncrease(shares=Fraction(x.pool_shares), inside_pre_money=inside)
 
 
-def _safe(row: Any, name: str) -> Safe:
-    return Safe(
-        name=name, holder=name, amount=typed(row.amount), cap=typed(row.cap) if row.cap else None,
-        discount=typed(row.discount), rules=POST_MONEY_SAFE if row.form == POST else PRE_MONEY_SAFE,
-        mfn=None if row.mfn == NO_CLAUSE else Mfn(row.mfn), elects=row.elects or None, pro_rata=row.pro_rata,
-    )  # fmt: skip
-
-
-def _note(row: Any, name: str, day_count: str) -> Note:
-    return Note(
-        name=name, holder=name, principal=typed(row.principal), rate=typed(row.rate), issued=row.issued,
-        maturity=row.maturity, day_count=DayCount(day_count), compounding=Compounding.SIMPLE,
-        cap=typed(row.cap) if row.cap else None, discount=typed(row.discount), rules=TYPICAL_NOTE,
-        threshold=Fraction(0), past_maturity=Election.CONVERT if row.agreed else None,
-    )  # fmt: skip
-
-
-# Contract switches
-
-SWITCHES = {
-    "post": "All SAFEs post-money",
-    "pre": "All SAFEs pre-money",
-    "no_discount": "No discounts",
-    "inside": "Pool within the pre-money",
-    "outside": "Pool borne by everybody",
-    "unallocated": "Pool target without grants",
-    "with_grants": "Pool target with grants",
-    "percentage": "Priced by percentage ownership",
-    "dollars": "Priced by dollars invested",
-    "pre_money": "Priced by the pre-money method",
-}
-_PRICING = {
-    "percentage": Pricing.PERCENTAGE_OWNERSHIP,
-    "dollars": Pricing.DOLLARS_INVESTED,
-    "pre_money": Pricing.PRE_MONEY_METHOD,
-}
-_COUNTING = {"unallocated": Counting.UNALLOCATED, "with_grants": Counting.WITH_GRANTS}
-
-
-def switched(terms: RoundTerms, switch: str) -> RoundTerms:
-    """``terms`` with one switch of ``SWITCHES`` as it says and all else as it is."""
-    if switch in (POST, PRE):
-        rules = POST_MONEY_SAFE if switch == POST else PRE_MONEY_SAFE
-        return replace(terms, safes=tuple(replace(safe, rules=rules) for safe in terms.safes))
-    if switch == "no_discount":
-        nothing = Fraction(0)
-        return replace(
-            terms,
-            safes=tuple(replace(safe, discount=nothing) for safe in terms.safes),
-            notes=tuple(replace(note, discount=nothing) for note in terms.notes),
-        )
-    if switch in (INSIDE, OUTSIDE):
-        return replace(terms, pool=replace(terms.pool, inside_pre_money=switch == INSIDE))
-    if switch in _COUNTING:
-        if isinstance(terms.pool, PoolIncrease):
-            return terms
-        return replace(terms, pool=replace(terms.pool, counting=_COUNTING[switch]))
-    return replace(terms, pricing=_PRICING[switch])
-
-
 # Refusals
 
 _TABLES = {
@@ -177,7 +104,8 @@ _TABLES = {
     "pro_rata": ("holders",), "protected": ("holders",), "positions": ("holders",),
 }  # fmt: skip
 _FIELDS = {
-    "pro_rata": "pro_rata", "protected": "protected_price", "positions": "shares", "past_maturity": "agreed",
+    "pro_rata": "pro_rata", "protected": "protected_price", "positions": "shares", "past_maturity": "past_due",
+    "below_threshold": "below", "partial_period": "partial",
     "pool": "pool_target", "pool.share": "pool_target", "pool.shares": "pool_shares", "round": "pre_money",
     "draws": "pre_money", "pro_rata_source": "pro_rata_source", "rounding": "rounding",
 }  # fmt: skip

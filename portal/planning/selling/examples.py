@@ -82,6 +82,17 @@ EXAMPLES = (
         source="wallstreetoasis.com/forums/clarification-on-option-proceeds: what is paid on exercise is shared too",
     ),
     Example(
+        inputs={**PLAIN, "exit_value": 20_600_000, "classes": [common("Founders", 9_000_000)], "own_shares": 9_000_000,
+                "safes": [{"name": "Angel", "amount": 1_000_000, "cap": 10_000_000},
+                          {"name": "Friend", "amount": 100_000}],
+                "notes": [{"name": "Lender", "principal": 500_000, "rate": 0, "at_sale": "repay"}]},
+        expected={"note_gets": [500_000], "debt_paid": 500_000, "safe_shares": [1_000_000, 0],
+                  "safe_gets": [2_000_000, 100_000], "safe_converts": [True, False], "own_proceeds": 18_000_000,
+                  "to_safes": 2_100_000, "fully_diluted": 10_000_000, "all_convert_at": 10_600_000},
+        source="By hand: the note is paid first, the SAFE without a cap gets its amount, and 1M at a cap of 10M is a "
+        "tenth of 9M shares and itself, so a tenth of the 20M that are left.",
+    ),
+    Example(
         inputs={**PLAIN, "exit_value": 10_000_000, "costs": 100_000, "cost_share": 0.01, "carve_out": 0.1,
                 "own_carve_out": 0.5, "own_shares": 60,
                 "classes": [common("Founders", 60), preferred("A", 40, 4_000_000)],
@@ -102,6 +113,21 @@ SERIES_B = [
     preferred("Series B", 4_000_000, 30_000_000),
 ]
 PRESETS = (
+    Preset(
+        slug="before-a-round", label="SAFEs and a note, sold before a round",
+        inputs={
+            "exit_value": "3M to 25M", "costs": 150_000, "largest_price": 25_000_000, "own_shares": 4_000_000,
+            "pool": 600_000, "classes": [common("Common", 8_500_000), options("Options", 600_000, 0.05)],
+            "safes": [
+                {"name": "Accelerator", "amount": 125_000, "cap": 1_800_000},
+                {"name": "Angels", "amount": 400_000, "cap": 6_000_000},
+                {"name": "Seed fund", "amount": 750_000, "cap": 12_000_000},
+            ],
+            "notes": [{"name": "Family", "principal": 150_000, "maturity": "2028-01-15", "at_sale": "multiple",
+                       "multiple": 2}],
+            "debts": [],
+        },
+    ),
     Preset(
         slug="seed-early", label="Seed company sold early",
         inputs={

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from mlcore.spec import choice, integer, number, rows, text
+from mlcore.spec import choice, day, integer, number, rows, text
+from portal.planning.equity.interest import Compounding, DayCount, PartialPeriod
+from portal.planning.equity.notes import ExitElection
+from portal.planning.raising.instruments import COMPOUNDINGS, DAY_COUNTS, PARTIALS, POST, PRE, USUAL
 
 ASSUMED = "Assumption: put in your own."
 MOST = 1e12  # USD, and shares
 COMMON, PREFERRED, OPTIONS = "common", "preferred", "options"
 KINDS = {COMMON: "Common", PREFERRED: "Preferred", OPTIONS: "Options or warrants"}
+FORMS = {POST: "Post-money cap", PRE: "Pre-money cap"}
+NOTE_FORMS = {USUAL: "Shares, options and pool of before", POST: "As a post-money SAFE", PRE: "As a pre-money SAFE"}
+ELECTIONS = {
+    ExitElection.REPAY.value: "Is paid back",
+    ExitElection.MULTIPLE.value: "A multiple of the principal",
+    ExitElection.CONVERT.value: "Converts at its cap",
+}
 NONE, CAPPED, FULL = "none", "capped", "full"
 PARTICIPATIONS = {NONE: "None", CAPPED: "Up to a cap", FULL: "Full"}
 
@@ -21,7 +32,7 @@ class ExitClass:
     kind: str = choice(
         "Kind", default=COMMON, choices=KINDS,
         help="Preferred shares have a preference and may convert. Of options and warrants only those that are vested "
-        "at the sale. A SAFE that has not converted is preferred: its amount once, without participation.")
+        "at the sale. SAFEs and notes that have not converted have tables of their own.")
     shares: float = number(
         "Shares", default=1_000_000, low=1, high=MOST, fixed=True,
         help="Of preferred shares: the common ones that they convert into.")
@@ -59,6 +70,56 @@ class ExitDebt:
     rank: int = integer(
         "Rank", default=1, low=1, high=20, fixed=True,
         help="1 is paid first; equal ranks share in proportion to what is owed.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitSafe:
+    name: str = text("SAFE of", default="Angel", max_length=60, help="Its holder; another name for each SAFE.")
+    amount: float = number(
+        "Amount", default=100_000, low=1, high=MOST, unit="USD", fixed=True,
+        help="What was paid for it. With a discount and no cap: amount ÷ (1 − discount).")
+    cap: float = number(
+        "Valuation cap", default=0, low=0, high=MOST, unit="USD", fixed=True,
+        help="0 for none: its holder then gets the amount.")
+    form: str = choice(
+        "Form of the cap", default=POST, choices=FORMS,
+        help="Post-money: the cap counts all SAFEs and notes that convert. Pre-money: it does not.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitNote:
+    name: str = text("Note of", default="Lender", max_length=60, help="Its holder; another name for each note.")
+    principal: float = number(
+        "Principal", default=100_000, low=1, high=MOST, unit="USD", fixed=True, help="What was lent.")
+    rate: float = number(
+        "Interest a year", default=0.06, low=0, high=1, unit="%", fixed=True, help="Until maturity.")
+    compounding: str = choice(
+        "Interest compounds", default=Compounding.SIMPLE.value, choices=COMPOUNDINGS,
+        help="How often interest is added to what bears interest. Most notes: not at all.")
+    partial: str = choice(
+        "A part of a period earns", default=PartialPeriod.REFUSE.value, choices=PARTIALS,
+        help="Only where interest compounds and the last period is not complete: what the note says of it.")
+    issued: date = day("Interest from", default=date(2026, 1, 1), help="The day from which interest runs.")
+    maturity: date = day("Maturity", default=date(2028, 1, 1), help="The day it is due; interest stops then.")
+    at_sale: str = choice(
+        "In the sale", default=ExitElection.REPAY.value, choices=ELECTIONS,
+        help="What its holder gets: read the note. Paid back: principal and interest.")
+    multiple: float = number(
+        "Multiple in the sale", default=0, low=0, high=20, unit="×", fixed=True,
+        help="Of the principal, with the interest on top; only where the note gives a multiple, else 0.")
+    cap: float = number(
+        "Valuation cap of the note", default=0, low=0, high=MOST, unit="USD", fixed=True,
+        help="Only where it converts.")
+    form: str = choice("Its cap counts", default=USUAL, choices=NOTE_FORMS, help="Notes differ: read the definition.")
+    rank: int = integer(
+        "Rank", default=2, low=1, high=20, fixed=True,
+        help="Among the debts, where it is paid back: 1 is paid first.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitOrder:
+    first: str = text("Paid first", default="", max_length=60, help="The name of a preferred class.")
+    then: str = text("Paid after it", default="", max_length=60, help="The name of another one.")
 
 
 START_CLASSES = (
@@ -99,6 +160,23 @@ class Inputs:
     own_carve_out: float = number(
         "Your part of the carve-out", default=0, low=0, high=1, unit="%", fixed=True, group="Shares",
         help="What part of the carve-out for the team is yours.")
+    safes: tuple[ExitSafe, ...] = rows(
+        ExitSafe, "SAFEs", max_items=20, group="SAFEs and notes",
+        help="Signed and not converted: each holder takes the amount, or shares at the cap where that is more.")
+    safe_rank: int = integer(
+        "Rank of the SAFEs", default=1, low=1, high=20, fixed=True, group="SAFEs and notes",
+        help="Among the preferences. YC's form: on a par with preferred shares and other SAFEs.")
+    notes: tuple[ExitNote, ...] = rows(
+        ExitNote, "Notes", max_items=20, group="SAFEs and notes", help="Convertible notes that have not converted.")
+    sale_day: date = day(
+        "Day of the sale", default=date(2027, 3, 31), group="SAFEs and notes", help="Interest of notes runs to it.")
+    day_count: str = choice(
+        "Days of interest", default=DayCount.ACTUAL_365_FIXED.value, choices=DAY_COUNTS, group="SAFEs and notes",
+        help="How the notes count days. Contracts differ; the usual one is 365.")
+    order: tuple[ExitOrder, ...] = rows(
+        ExitOrder, "Order of payment", max_items=40, group="Order of payment",
+        help="As charters say it, pair by pair: this preferred class is paid before that one. With pairs all ranks "
+        "of preferred classes stay 1, and what no pair tells apart shares.")
     debts: tuple[ExitDebt, ...] = rows(
         ExitDebt, "Debts", default=(ExitDebt(),), max_items=12, group="Debts",
         help="Paid after the costs and before anybody who holds shares.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.planning.calculator import Output
 
+SAFE = "YC's forms: the greater of the purchase amount and the worth of the shares at the cap"
 ENGINE = "Costs, then {debts} by rank, then the carve-out, then preferences by rank; the rest share by share. "
 
 # fmt: off
@@ -36,7 +37,8 @@ OUTPUTS = {
         label="Costs", unit="USD", better="lower", help="Of the sale; at most the price.",
         method="{costs} and {cost_share} of {exit_value}."),
     "debt_paid": Output(
-        label="To lenders", unit="USD", help="Of all debts together.", method="The sum of {debt_proceeds}."),
+        label="To lenders", unit="USD", help="Of all debts together, and of notes that are paid back.",
+        method="The sum of {debt_proceeds}, and of {note_gets} where a note is a debt."),
     "carved_out": Output(
         label="Carve-out", unit="USD", help="Paid to the team before the preferences.",
         formula="{carve_out} × ({exit_value} − {costs_paid} − {debt_paid})"),
@@ -49,16 +51,23 @@ OUTPUTS = {
     "to_common": Output(
         label="To common", unit="USD", better="higher", help="To all who hold common shares.",
         method="The sum of {class_proceeds} over common classes."),
+    "to_safes": Output(
+        label="To SAFEs", unit="USD", help="Amounts that are paid back, and shares at the cap.",
+        method="The sum of {safe_gets}."),
+    "to_notes": Output(
+        label="To notes that convert", unit="USD", help="Those that are paid back are among the lenders.",
+        method="The sum of {note_gets} where a note converts."),
     "to_options": Output(
         label="To options", unit="USD", help="To holders of options and warrants, after the strike price.",
         method="The sum of {class_proceeds} over options and warrants."),
     "debt_claims": Output(
-        label="Owed to lenders", unit="USD", better="lower", help="Of all debts together.",
-        method="The sum of what is owed in {debts}."),
+        label="Owed to lenders", unit="USD", better="lower",
+        help="Of all debts together, and of notes that are paid back, with their multiples.",
+        method="The sum of what is owed in {debts}, and of what {notes} claim that do not convert."),
     "preferences": Output(
         label="All preferences", unit="USD", better="lower",
-        help="What preferred classes get first if none converts, dividends included.",
-        method="In {classes}: invested × multiple + unpaid dividends, over preferred ones."),
+        help="What preferred classes and SAFEs get first if none converts, dividends included.",
+        method="In {classes}: invested × multiple + unpaid dividends, over preferred ones; the amounts of {safes}."),
     "overhang": Output(
         label="Preferences ÷ price", unit="%", better="lower",
         help="How much of the price is spoken for by preferences. Above 100% they are not all paid.",
@@ -73,8 +82,9 @@ OUTPUTS = {
         help="The price above which preferences no longer matter and everybody gets what the shares say.",
         method="The last price at which a preferred class of {classes} starts to convert."),
     "fully_diluted": Output(
-        label="Shares fully diluted", unit="", help="All classes as common, and the pool.",
-        method="The sum of shares in {classes}, and {pool}."),
+        label="Shares fully diluted", unit="",
+        help="All classes as common, SAFEs and notes that may become shares, and the pool.",
+        method="The sum of shares in {classes}, {safe_shares}, {note_shares} and {pool}."),
     "class_proceeds": Output(
         label="Gets", unit="USD", along=("classes",), better="higher", help="What the class gets together.",
         method=ENGINE + "Each preferred class of {classes} converts when it gets more that way, given what the others "
@@ -105,9 +115,34 @@ OUTPUTS = {
     "debt_proceeds": Output(
         label="Lender gets", unit="USD", along=("debts",), better="higher", help="Of what is owed at the sale.",
         method="{debts} by rank; what does not cover a rank is shared in proportion to what is owed."),
+    "safe_gets": Output(
+        label="Gets", unit="USD", along=("safes",), better="higher", help="What its holder gets.",
+        method="The larger of its amount and {safe_shares} at what a share gets; its amount in the order of "
+        "{safe_rank}.", source=SAFE),
+    "safe_multiple": Output(
+        label="Times its money", unit="×", along=("safes",), better="higher", help="For each dollar that was paid.",
+        method="{safe_gets} ÷ its amount."),
+    "safe_shares": Output(
+        label="Shares at the cap", unit="", along=("safes",), 
+        help="What it may take instead of its amount; 0 without a cap.",
+        method="Amount ÷ (cap ÷ the capitalization at a sale: shares, options granted, and what else converts "
+        "where the form counts it, without the pool)."),
+    "safe_converts": Output(
+        label="Takes shares", unit="", boolean=True, along=("safes",),
+        help="Whether shares at the cap are worth more than the amount.",
+        method="Yes when {safe_gets} is above its amount."),
+    "note_owed": Output(
+        label="Owed at the sale", unit="USD", along=("notes",), better="lower", help="Principal and interest.",
+        method="By {day_count} to {sale_day}, or to its maturity."),
+    "note_gets": Output(
+        label="Gets", unit="USD", along=("notes",), help="As its holder elects.",
+        method="{note_owed} or the multiple, among {debts} by rank; or {note_shares} at what a share gets."),
+    "note_shares": Output(
+        label="Shares at the cap", unit="", along=("notes",), help="Where it converts; else 0.",
+        method="{note_owed} ÷ (cap ÷ its capitalization)."),
     "proceeds_by_price": Output(
-        label="Gets at this price", unit="USD", along=("classes", "price"), help="What each class gets together.",
-        method="As {class_proceeds}, at each price."),
+        label="Gets at this price", unit="USD", along=("holder", "price"), help="What each class, SAFE and note gets.",
+        method="As {class_proceeds}, {safe_gets} and {note_gets}, at each price."),
     "own_by_price": Output(
         label="You, by the terms", unit="USD", along=("price",), better="higher",
         help="What you get at each price.", method="As {own_proceeds}, at each price."),
@@ -116,4 +151,13 @@ OUTPUTS = {
         help="What you would get at each price without preferences.", method="As {own_by_shares}, at each price."),
 }
 # fmt: on
-PARTS = ("costs_paid", "debt_paid", "carved_out", "to_preferred", "to_options", "to_common")
+PARTS = (
+    "costs_paid",
+    "debt_paid",
+    "carved_out",
+    "to_preferred",
+    "to_safes",
+    "to_notes",
+    "to_options",
+    "to_common",
+)  # fmt: skip

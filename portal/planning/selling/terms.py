@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 from portal.planning.calculator import Table
-from portal.planning.equity.waterfall import CARVE_OUT, Outcome, Preferred, Waterfall
-from portal.planning.selling.calculation import at_price, bends_of, exactly, names, waterfall_of
+from portal.planning.equity import reasons
+from portal.planning.equity.money import Refused
+from portal.planning.equity.notes import ExitElection
+from portal.planning.equity.waterfall import CARVE_OUT, COSTS, Outcome, Preferred, Waterfall
+from portal.planning.raising.instruments import POST, PRE
+from portal.planning.raising.whole import why
+from portal.planning.selling.calculation import at_price, bends_of, exactly, waterfall_of
 from portal.planning.selling.inputs import COMMON
+from portal.planning.selling.instruments import names
 
 NOT_PARTICIPATING = "Without participation."
 PARTICIPATING = "With full participation."
@@ -22,6 +29,13 @@ NO_DIVIDENDS = "Without unpaid dividends."
 SAME_RANK = "All preferences of one rank."
 LAST_FIRST = "The last preferred row is paid first, then the one above it."
 NO_CARVE_OUT = "Without the carve-out."
+NO_CAP = "Without its cap."
+POST_FORM = "With a post-money cap."
+PRE_FORM = "With a pre-money cap."
+PAID_BACK = "Paid back with interest."
+DOUBLED = "Twice its principal, and interest."
+AT_ITS_CAP = "Converting at its cap."
+COUNTED = "Caps leave out SAFEs whose holders are paid back."
 
 HAPPENS = {
     "costs paid": "The fixed costs are paid in full.",
@@ -33,7 +47,7 @@ HAPPENS = {
 }
 TERMS_SAID = (
     NOT_PARTICIPATING, PARTICIPATING, CAPPED_AT_3, WITHOUT_CAP, ONCE, TWICE, NO_DIVIDENDS, SAME_RANK, LAST_FIRST,
-    NO_CARVE_OUT, *HAPPENS.values(),
+    NO_CARVE_OUT, NO_CAP, POST_FORM, PRE_FORM, PAID_BACK, DOUBLED, AT_ITS_CAP, COUNTED, *HAPPENS.values(),
 )  # fmt: skip
 
 TERMS_TITLE = "What each contract term moves"
@@ -46,6 +60,12 @@ BENDS_TITLE = "Breakpoints"
 BENDS_NOTE = "Prices at which somebody's part of the next dollar changes."
 BENDS_COLUMNS = (("From here on", ""), ("Class or debt", ""), ("Price of the company", "USD"))
 CAP = Fraction(3)
+WHY_TITLE = "Why each gets what it gets"
+WHY_NOTE = (
+    "Step by step at the price, or the middle of its range. No class gains by choosing otherwise while the others keep "
+    "their choice."
+)
+ABOUT = {reasons.EVERYBODY: "All classes", COSTS: "Costs", CARVE_OUT: "Carve-out"}
 
 
 def tables(x: Any, outputs: Mapping[str, Any]) -> list[Table]:
@@ -53,6 +73,7 @@ def tables(x: Any, outputs: Mapping[str, Any]) -> list[Table]:
     return [
         Table(title=TERMS_TITLE, note=TERMS_NOTE, columns=TERMS_COLUMNS, rows=tuple(_moved(x, waterfall))),
         Table(title=BENDS_TITLE, note=BENDS_NOTE, columns=BENDS_COLUMNS, rows=tuple(_bends(waterfall))),
+        why(WHY_TITLE, WHY_NOTE, reasons.reasons(waterfall, at_price(waterfall, exactly(x.exit_value))), ABOUT),
     ]
 
 
@@ -66,7 +87,8 @@ def _moved(x: Any, waterfall: Waterfall) -> Iterator[tuple[Any, ...]]:
     price = exactly(x.exit_value)
     now = at_price(waterfall, price)
     mine = _own(x, now)
-    for name, term, other in switched(waterfall):
+    named = set(names(x.classes))
+    for name, term, other in (*switched(waterfall, named), *_of_instruments(x), *_counted(x, waterfall, price)):
         then = at_price(other, price)
         own = _own(x, then)
         change = then.payments[name] - now.payments[name] if name else None
@@ -84,12 +106,15 @@ def _to_common(x: Any, outcome: Outcome) -> Fraction:
     return sum((outcome.payments[name] for name in common), Fraction(0))
 
 
-def switched(waterfall: Waterfall) -> Iterator[tuple[str, str, Waterfall]]:
-    """``(class, what its term is instead, the waterfall then)``; of terms of all classes the name is empty."""
-    for each in waterfall.preferred:
+def switched(waterfall: Waterfall, classes: Collection[str]) -> Iterator[tuple[str, str, Waterfall]]:
+    """``(class, what its term is instead, the waterfall then)``; of terms of all classes the name is empty.
+
+    ``classes`` are the names of preferred shares: SAFEs beside them have other terms.
+    """
+    found = [each for each in waterfall.preferred if each.name in classes]
+    for each in found:
         for term, other in _terms(each):
             yield each.name, term, _with(waterfall, {each.name: other})
-    found = waterfall.preferred
     orders = {SAME_RANK: [1] * len(found), LAST_FIRST: list(range(len(found), 0, -1))}
     ranks = [each.rank for each in found]
     for term, order in orders.items():
@@ -99,6 +124,45 @@ def switched(waterfall: Waterfall) -> Iterator[tuple[str, str, Waterfall]]:
             })  # fmt: skip
     if waterfall.carve_out:
         yield "", NO_CARVE_OUT, replace(waterfall, carve_out=Fraction(0))
+
+
+def _of_instruments(x: Any) -> Iterator[tuple[str, str, Waterfall]]:
+    """Other terms of SAFEs and notes; those that leave no answer are left out."""
+    changes: list[tuple[str, str, str, int, dict[str, Any]]] = []
+    for at, (row, name) in enumerate(zip(x.safes, names(x.safes), strict=True)):
+        if row.cap:
+            form, term = (PRE, PRE_FORM) if row.form == POST else (POST, POST_FORM)
+            changes += [("safes", name, term, at, {"form": form}), ("safes", name, NO_CAP, at, {"cap": 0.0})]
+    for at, (row, name) in enumerate(zip(x.notes, names(x.notes), strict=True)):
+        others = {ExitElection.REPAY: (PAID_BACK, 0.0), ExitElection.MULTIPLE: (DOUBLED, 2.0),
+                  ExitElection.CONVERT: (AT_ITS_CAP, 0.0)}  # fmt: skip
+        changes += [
+            ("notes", name, term, at, {"at_sale": way.value, "multiple": multiple})
+            for way, (term, multiple) in others.items()
+            if way != row.at_sale
+        ]
+    for table, name, term, at, change in changes:
+        rows = list(getattr(x, table))
+        rows[at] = SimpleNamespace(**{**vars(rows[at]), **change})
+        try:
+            yield name, term, waterfall_of(SimpleNamespace(**{**vars(x), table: tuple(rows)}))
+        except Refused:
+            continue
+
+
+def _counted(x: Any, waterfall: Waterfall, price: Fraction) -> Iterator[tuple[str, str, Waterfall]]:
+    """The waterfall whose caps count exactly the SAFEs that then take shares, where that is another one."""
+    safes = set(names(x.safes))
+    counted, seen = frozenset(safes), set[frozenset[str]]()
+    while counted not in seen:
+        seen.add(counted)
+        other = waterfall_of(x, {*counted, *names(x.notes)})
+        took = at_price(other, price).converted & safes
+        if took == counted:
+            if other != waterfall:
+                yield "", COUNTED, other
+            return
+        counted = frozenset(took)
 
 
 def _same_order(ranks: list[int], others: list[int]) -> bool:

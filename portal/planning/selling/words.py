@@ -7,10 +7,14 @@ from typing import Any
 
 from mlcore.spec import params
 from portal.planning.calculator import Sentence
+from portal.planning.equity import reasons
 from portal.planning.equity.money import Refused
+from portal.planning.equity.notes import ExitElection
 from portal.planning.equity.waterfall import CARVE_OUT, COSTS, Common
-from portal.planning.selling.calculation import at_price, bends_of, exactly, names, waterfall_of
+from portal.planning.raising.instruments import EARLIEST, LATEST, days_of
+from portal.planning.selling.calculation import at_price, bends_of, exactly, waterfall_of
 from portal.planning.selling.inputs import CAPPED, COMMON, NONE, OPTIONS, PREFERRED, ExitClass
+from portal.planning.selling.instruments import names
 from portal.planning.selling.terms import TERMS_SAID
 
 # Refused
@@ -29,6 +33,10 @@ TOO_FAR = (
     "By these terms something still changes for {name} at a price of {price}, more than is calculated with. Check its "
     "shares, what was invested and its strike price."
 )
+RANK_AND_PAIRS = "{name} has rank {rank} beside an order pair by pair. Set its rank to 1, or remove the pairs."
+NO_MULTIPLE = "{name} gets no multiple in the sale, so its multiple has to be 0. Choose the multiple, or set it to 0."
+CAP_IDLE = "{name} does not convert in the sale, so its cap has no use. Set it to 0, or choose that it converts."
+WRONG_DAY = "Wanted a day from {earliest} to {latest}, got {given}."
 # What the equity engine itself refuses.
 TWO_OF_A_NAME = "Two entries have the name {name}."
 CAP_TOO_LOW = "The cap of {name} is {cap}, less than its preference of {preference}."
@@ -54,12 +62,19 @@ NOT_ALL_CONVERT = (
 )
 NEVER_CONVERTS = "{name} participates without a cap: whatever the price, it keeps its preference and does not convert."
 
+SOME_CONVERT = (
+    "At {price} some SAFEs take shares and others their amount. The caps here count all of them as converted; YC's "
+    "text leaves out who is paid back, which gives the others less: the table of terms says how much."
+)
+
 SENTENCES = (
     NO_COMMON, NAMED_LIKE_A_COST, ONLY_PREFERRED, NO_PARTICIPATION, ONLY_OPTIONS, CAP_NOT_USED, CAP_MISSING,
     OWN_TOO_MANY, TOO_FAR, TWO_OF_A_NAME, CAP_TOO_LOW, AT_PRICE, AT_PRICES, NOTHING, COMMON_NOTHING, EITHER_WAY,
-    UNDERWATER, NOT_ALL_CONVERT, NEVER_CONVERTS, *TERMS_SAID,
+    UNDERWATER, NOT_ALL_CONVERT, NEVER_CONVERTS, RANK_AND_PAIRS,
+    NO_MULTIPLE, CAP_IDLE, WRONG_DAY, SOME_CONVERT, *TERMS_SAID, *reasons.SENTENCES,
 )  # fmt: skip
 
+TABLES = ("classes", "safes", "notes", "debts")
 FARTHEST = 10**16  # USD: the equity engine takes numbers up to 10^18, and charts need some room below that
 PREFERRED_ONLY = ("invested", "multiple", "cap", "rank", "dividends")
 STARTS: dict[str, Any] = {name: start for name, _, start in params(ExitClass)}
@@ -78,13 +93,24 @@ def refuse(inputs: Any) -> dict[str, Sentence]:
 
 
 def _of_rows(inputs: Any) -> Iterator[tuple[str, Sentence]]:
-    for table in ("classes", "debts"):
+    for table in TABLES:
         for at, name in enumerate(names(getattr(inputs, table))):
             if name in (COSTS, CARVE_OUT):
                 yield f"{table}.{at}.name", Sentence(NAMED_LIKE_A_COST, {"name": (name, "")})
     for at, (row, name) in enumerate(zip(inputs.classes, names(inputs.classes), strict=True)):
         for field, sentence in _of_class(row, name):
             yield f"classes.{at}.{field}", sentence
+        if inputs.order and row.kind == PREFERRED and row.rank != STARTS["rank"]:
+            yield f"classes.{at}.rank", Sentence(RANK_AND_PAIRS, {"name": (name, ""), "rank": (row.rank, "")})
+    for at, (row, name) in enumerate(zip(inputs.notes, names(inputs.notes), strict=True)):
+        if row.multiple and row.at_sale != ExitElection.MULTIPLE:
+            yield f"notes.{at}.multiple", Sentence(NO_MULTIPLE, {"name": (name, "")})
+        if row.cap and row.at_sale != ExitElection.CONVERT:
+            yield f"notes.{at}.cap", Sentence(CAP_IDLE, {"name": (name, "")})
+    for path, day in (("sale_day", inputs.sale_day), *days_of(inputs.notes)):
+        if not EARLIEST <= day <= LATEST:
+            figures = {"earliest": (EARLIEST, "day"), "latest": (LATEST, "day"), "given": (day, "day")}
+            yield path, Sentence(WRONG_DAY, figures)
 
 
 def _of_class(row: Any, name: str) -> Iterator[tuple[str, Sentence]]:
@@ -107,19 +133,38 @@ def _by_engine(inputs: Any) -> dict[str, Sentence]:
     try:
         bends = bends_of(waterfall_of(inputs))
     except Refused as refused:
-        figures = {place: (text, "") for place, text in refused.problem.values.items()}
-        field = "cap" if refused.problem.template == CAP_TOO_LOW else "name"
-        path = _row(inputs, refused.problem.values["name"])
-        return {f"{path}.{field}": Sentence(refused.problem.template, figures)}
+        figures = {place: (str(value), "") for place, value in refused.problem.values.items()}
+        return {_path(inputs, refused): Sentence(refused.problem.template, figures)}
     if not bends or bends[-1].exit_value <= FARTHEST:
         return {}
     name, price = bends[-1].causes[-1][1], float(bends[-1].exit_value)
     return {_row(inputs, name): Sentence(TOO_FAR, {"name": (name, ""), "price": (price, "USD")})}
 
 
+def _path(inputs: Any, refused: Refused) -> str:
+    """The input that a refusal of the engine is about."""
+    kind, _, rest = refused.where.partition(".")
+    if kind == "seniority":
+        given = refused.problem.values.get("given")
+        found = [f"order.{at}.{field}" for at, pair in enumerate(inputs.order) for field in ("first", "then")
+                 if given is not None and getattr(pair, field) == given]  # fmt: skip
+        return found[0] if found else "order"
+    if refused.problem.template == CAP_TOO_LOW:
+        return f"{_row(inputs, str(refused.problem.values['name']))}.cap"
+    if refused.problem.template == TWO_OF_A_NAME:
+        return f"{_row(inputs, str(refused.problem.values['name']))}.name"
+    for table in ("safes", "notes") if kind in ("safes", "notes", "convertibles") else ():
+        # Of two with one name the later one is too many.
+        for at, name in reversed(list(enumerate(names(getattr(inputs, table))))):
+            if rest.startswith(name + "."):
+                field = {"partial_period": "partial"}.get(rest[len(name) + 1 :], rest[len(name) + 1 :])
+                return f"{table}.{at}.{field}"
+    return kind if kind in TABLES else "safes"
+
+
 def _row(inputs: Any, name: str) -> str:
     """The path of the row that the engine knows by its name: of two, the last."""
-    rows = [(f"{table}.{at}", row) for table in ("classes", "debts")
+    rows = [(f"{table}.{at}", row) for table in TABLES
             for at, row in enumerate(names(getattr(inputs, table)))]  # fmt: skip
     return next(path for path, row in reversed(rows) if row == name)
 
@@ -154,6 +199,10 @@ def notices(x: Any, outputs: Mapping[str, Any]) -> list[Sentence]:
     for each in waterfall.preferred:
         if each.limit is None:
             found.append(Sentence(NEVER_CONVERTS, {"name": (each.name, "")}))
-    if outcome.converted and len(outcome.converted) < len(waterfall.preferred):
+    took = set(names(x.safes)) & outcome.converted
+    if took and any(row.cap and name not in took for row, name in zip(x.safes, names(x.safes), strict=True)):
+        found.append(Sentence(SOME_CONVERT, price))
+    classes = {each.name for each in waterfall.preferred} - set(names(x.safes))
+    if outcome.converted & classes and classes - outcome.converted:
         found.append(Sentence(NOT_ALL_CONVERT, price))
     return found

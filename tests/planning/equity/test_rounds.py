@@ -260,7 +260,7 @@ def test_a_rounding_without_an_identity_says_so() -> None:
     assert not result.identity
     assert (result.price, result.implied_price) == (1, 0)
     assert result.total == sum(each.shares for each in result.purchases) + 1_814_374 + result.reserved
-    assert "at none of 20 prices" in str(result.steps[0])
+    assert "At none of 20 prices" in str(result.steps[0])
 
 
 def test_prices_may_stay_unrounded() -> None:

@@ -23,35 +23,35 @@ ROUND = terms_of(
     notes=(note(principal="500000.25", issued=date(2025, 9, 30)),),
 )  # fmt: skip
 EXACT = [
-    "Series A: 14,565,010.987925 shares fully diluted after the round, the only number that agrees with every term",
-    "Series A: each further share in the total leaves at least 0.587023 of a share over, so that no other total fits",
-    "Series A: price 1.160655 = (12,000,000.12 pre-money + 3,000,000 new money + 1,904,958.72 converting) ÷ 14,565,010.987925 shares",  # noqa: E501
-    "pool: 1,456,501.098792 shares more in the pool, which then has 1,706,501.098792 not granted",
-    "a: 1,052,376.898415 shares = 1,000,000.56 ÷ 0.95023, where 0.95023 = cap 10,000,000.25 ÷ 10,523,763.406557 shares",
-    "b: 246,166.332084 shares = 250,000 ÷ 1.015573, where 1.015573 = round price 1.160655 less 12.5%",
-    "c: converts on the terms of d",
-    "c: 34,463.286492 shares = 40,000 ÷ the round price 1.160655",
-    "d: 86,157.354647 shares = 99,999 ÷ the round price 1.160655",
-    "note: 514,959.16 converts = 500,000.25 principal + 14,958.91 interest to 2026-03-31",
-    "note: 554,599.534919 shares = 514,959.16 ÷ 0.928524, where 0.928524 = round price 1.160655 less 20%",
-    "x: 2,584,746.482575 shares = 3,000,000 ÷ 1.160655",
-    "common: 8,000,000 shares as before",
-    "options: 300,000 shares as before",
+    "Series A: 14,565,010.987925 shares fully diluted after the round: the only number that agrees with every term.",
+    "Series A: Each further share in the total leaves at least 0.587023 of a share over, so that no other total fits.",
+    "Series A: Price 1.160655 = (12,000,000.12 pre-money + 3,000,000 new money + 1,904,958.72 converting) ÷ 14,565,010.987925 shares.",  # noqa: E501
+    "pool: 1,456,501.098792 shares more in the pool, which then has 1,706,501.098792 not granted.",
+    "a: 1,052,376.898415 shares = 1,000,000.56 ÷ 0.95023, where 0.95023 = cap 10,000,000.25 ÷ 10,523,763.406557 shares.",  # noqa: E501
+    "b: 246,166.332084 shares = 250,000 ÷ 1.015573, where 1.015573 = round price 1.160655 less 12.5%.",
+    "c: Converts on the terms of d.",
+    "c: 34,463.286492 shares = 40,000 ÷ the round price 1.160655.",
+    "d: 86,157.354647 shares = 99,999 ÷ the round price 1.160655.",
+    "note: 514,959.16 converts = 500,000.25 principal + 14,958.91 interest to 2026-03-31.",
+    "note: 554,599.534919 shares = 514,959.16 ÷ 0.928524, where 0.928524 = round price 1.160655 less 20%.",
+    "x: 2,584,746.482575 shares = 3,000,000 ÷ 1.160655.",
+    "common: 8,000,000 shares as before.",
+    "options: 300,000 shares as before.",
 ]
 WHOLE = [
-    "Series A: all whole shares add up to 14,564,980, which gives the price 1.16066 that they were bought at",
-    "Series A: price 1.16066 = (12,000,000.12 pre-money + 3,000,000 new money + 1,904,958.72 converting) ÷ 14,564,980 shares",  # noqa: E501
-    "pool: 1,456,498 shares more in the pool, which then has 1,706,498 not granted",
-    "a: 1,052,366 shares = 1,000,000.56 ÷ 0.95024, where 0.95024 = cap 10,000,000.25 ÷ 10,523,746 shares",
-    "b: 246,164 shares = 250,000 ÷ 1.01558, where 1.01558 = round price 1.16066 less 12.5%",
-    "c: converts on the terms of d",
-    "c: 34,463 shares = 40,000 ÷ the round price 1.16066",
-    "d: 86,157 shares = 99,999 ÷ the round price 1.16066",
-    "note: 514,959.16 converts = 500,000.25 principal + 14,958.91 interest to 2026-03-31",
-    "note: 554,596 shares = 514,959.16 ÷ 0.92853, where 0.92853 = round price 1.16066 less 20%",
-    "x: 2,584,736 shares = 3,000,000 ÷ 1.16066",
-    "common: 8,000,000 shares as before",
-    "options: 300,000 shares as before",
+    "Series A: All whole shares add up to 14,564,980, which gives the price 1.16066 that they were bought at.",
+    "Series A: Price 1.16066 = (12,000,000.12 pre-money + 3,000,000 new money + 1,904,958.72 converting) ÷ 14,564,980 shares.",  # noqa: E501
+    "pool: 1,456,498 shares more in the pool, which then has 1,706,498 not granted.",
+    "a: 1,052,366 shares = 1,000,000.56 ÷ 0.95024, where 0.95024 = cap 10,000,000.25 ÷ 10,523,746 shares.",
+    "b: 246,164 shares = 250,000 ÷ 1.01558, where 1.01558 = round price 1.16066 less 12.5%.",
+    "c: Converts on the terms of d.",
+    "c: 34,463 shares = 40,000 ÷ the round price 1.16066.",
+    "d: 86,157 shares = 99,999 ÷ the round price 1.16066.",
+    "note: 514,959.16 converts = 500,000.25 principal + 14,958.91 interest to 2026-03-31.",
+    "note: 554,596 shares = 514,959.16 ÷ 0.92853, where 0.92853 = round price 1.16066 less 20%.",
+    "x: 2,584,736 shares = 3,000,000 ÷ 1.16066.",
+    "common: 8,000,000 shares as before.",
+    "options: 300,000 shares as before.",
 ]
 
 
@@ -74,7 +74,7 @@ def test_the_price_under_each_convention_and_a_pool_outside_it() -> None:
     # 8.55M shares and promised options before the round, 1M more in the pool: 12M ÷ 9.55M either way.
     assert told == {
         "percentage ownership":
-            "Series A: price 1.256545 = (12,000,000 pre-money + 3,000,000 new money) ÷ 11,937,500 shares",
+            "Series A: Price 1.256545 = (12,000,000 pre-money + 3,000,000 new money) ÷ 11,937,500 shares.",
         "pre-money method":
-            "Series A: price 1.256545 = 12,000,000 pre-money ÷ 9,550,000 shares before conversions and new money",
+            "Series A: Price 1.256545 = 12,000,000 pre-money ÷ 9,550,000 shares before conversions and new money.",
     }  # fmt: skip

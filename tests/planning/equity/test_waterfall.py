@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.planning.equity.exits import safes_at_exit
+from portal.planning.equity.exits import at_exit
 from portal.planning.equity.money import Refused, exact
 from portal.planning.equity.option_pricing import option_values
 from portal.planning.equity.payoffs import breakpoints, payoffs
@@ -42,7 +42,7 @@ from tests.planning.equity.golden_waterfall import (
     common,
     preferred,
 )
-from tests.planning.equity.rounds import safes_of, table_of
+from tests.planning.equity.rounds import CLOSING, safes_of, table_of
 from tests.planning.equity.test_rounds import CAPPED
 
 
@@ -118,14 +118,14 @@ def test_safes_in_a_sale() -> None:
     """By hand: 1M at a cap of 10M is a tenth of 9M shares and itself; the pool does not count."""
     table = table_of(common=9_000_000, reserved=1_000_000, promised=2_000_000)
     safes = safes_of([CAPPED, {"amount": 100_000, "mfn": "unamended"}])
-    stack = (common("founders", 9_000_000), *safes_at_exit(table, safes, rank=1))
+    stack = (common("founders", 9_000_000), *at_exit(table, safes, on=CLOSING, rank=1).safes)
     assert stack[1].shares == 1_000_000
     for exit_value, paid in ((20_100_000, 2_000_000), (8_100_000, 1_000_000), (550_000, 500_000)):
         payments = solve(Waterfall(classes=stack), Fraction(exit_value)).payments
         assert payments["a"] == paid
         assert payments["b"] == paid / 10 if exit_value < 1_000_000 else payments["b"] == 100_000
     with pytest.raises(Refused, match="priced from the sale itself"):
-        safes_at_exit(table, safes_of([{"amount": 1, "discount": "20%"}]), rank=1)
+        at_exit(table, safes_of([{"amount": 1, "discount": "20%"}]), on=CLOSING, rank=1)
 
 
 def test_the_published_option_values() -> None:
