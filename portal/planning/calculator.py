@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mlcore.reading import Invalid, read_inputs
 from mlcore.spec import NUMERIC, Kind, check_declaration, params
+from portal.planning.board import Board, check_board
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -170,7 +171,16 @@ class Surface:
     path: tuple[str, str] | None = None
 
 
-Drawing = Fan | Parts | Bars | Lines | Scatter | Surface
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """An output along two axes as areas one upon another: a layer for each place of the first, across the second.
+    Values are zero or more and add up to a whole."""
+
+    title: str
+    output: str
+
+
+Drawing = Fan | Parts | Bars | Lines | Scatter | Surface | Area
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +225,7 @@ class Calculator:
     # What outputs run along, by name, besides "month" and the names of rows() inputs, which need no declaration.
     axes: Mapping[str, Axis] = field(default_factory=dict)
     charts: tuple[Drawing, ...] = ()
+    boards: tuple[Board, ...] = ()
     tables: Callable[[Any, Mapping[str, Any]], list[Table]] = lambda x, outputs: []
     presets: tuple[Preset, ...] = ()
     examples: tuple[Example, ...] = ()
@@ -234,6 +245,8 @@ class Calculator:
                 raise ValueError(f"{self.slug}.{name}: its formula mentions {sorted(unknown)}, which are not declared")
         self._check_axes()
         self._check_charts()
+        for board in self.boards:
+            check_board(board, self.slug, self.inputs, self.outputs)
         start = Preset(slug="start", label="Starting values", inputs={})
         cases: tuple[Preset | Example, ...] = (start, *self.presets, *self.examples)
         for case in cases:
@@ -286,8 +299,8 @@ class Calculator:
             raise ValueError(f"{self.slug}: charts mention {sorted(unknown)}, which are not outputs")
         if wrong := sorted(name for name, axes in drawn if len(self.outputs[name].along) != axes):
             raise ValueError(
-                f"{self.slug}: Parts and the explained output are single values, a Surface runs along two axes, other "
-                f"charts along one: {wrong}"
+                f"{self.slug}: Parts and the explained output are single values, a Surface or an Area runs along two "
+                f"axes, other charts along one: {wrong}"
             )
         for chart in self.charts:
             if len({self._across(name) for name in _together(chart)}) > 1:
@@ -308,6 +321,8 @@ class Calculator:
                 return [(name, 1) for name in (chart.x, chart.y, *(chart.arrows or ()))]
             case Surface():
                 return [(chart.output, 2), *((name, 1) for name in chart.path or ())]
+            case Area():
+                return [(chart.output, 2)]
 
     def _along(self, name: str) -> tuple[str, ...]:
         return self.outputs[name].along if name in self.outputs else ()

@@ -20,6 +20,7 @@ from portal.derive.wording import change, figure, range_words, sentence_html, wr
 from portal.planning.calculator import Output, Sentence, Table
 from portal.planning.explain import Explanation, explain
 from portal.planning.outcome import Outcome
+from portal.tools.boards import Drawn, boards
 from portal.tools.by_row import RowTable, row_tables
 from portal.tools.drawn import TAILS, Figure, figures, output_words
 
@@ -63,6 +64,7 @@ class Results:
     caveat: str
     notices: list[SafeString]
     headlines: list[Value]
+    boards: list[Drawn]
     figures: list[Figure]
     row_tables: list[RowTable]
     tables: list[Facts]
@@ -98,6 +100,7 @@ def results(outcome: Outcome, baseline: Baseline | None = None) -> Results:
         caveat=_caveat(outcome),
         notices=[sentence_html(notice) for notice in outcome.case.notices],
         headlines=[_value(outcome, name, output, baseline or {}) for name, output in headlines.items()],
+        boards=boards(outcome),
         figures=figures(outcome),
         row_tables=row_tables(outcome),
         tables=[_facts(table) for table in outcome.case.tables],
@@ -174,10 +177,7 @@ def _delta(output: Output, value: float, before: float | None) -> tuple[str, str
 
 
 def _facts(table: Table) -> Facts:
-    numeric = [
-        all(isinstance(row[at], int | float) or row[at] is None for row in table.rows)
-        for at in range(len(table.columns))
-    ]
+    numeric = [all(_is_figure(row[at]) for row in table.rows) for at in range(len(table.columns))]
     return Facts(
         title=_(table.title),
         note=_(table.note) if table.note else "",
@@ -190,6 +190,13 @@ def _facts(table: Table) -> Facts:
             for row in table.rows
         ],
     )
+
+
+def _is_figure(cell: Any) -> bool:
+    """A number, written out or not: “2.5–10” stands to the right too."""
+    if isinstance(cell, str):
+        return not any(letter.isalpha() for letter in cell)
+    return cell is None or isinstance(cell, int | float)
 
 
 def _cell(cell: Any, unit: str) -> str:

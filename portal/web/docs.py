@@ -25,6 +25,7 @@ from mlcore.spec import Kind, Param, params
 from mlcore.task import Action, Task
 from portal.derive.along import along_words
 from portal.derive.query import as_typed, state_to_query
+from portal.derive.samples import samples
 from portal.derive.values import value_words
 from portal.derive.wording import bounds_words, figure, unit_name
 from portal.planning import calculators
@@ -88,6 +89,7 @@ def calculator(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "calculator": found,
         "inputs": input_rows(found.inputs),
+        "samples": samples(found.inputs),
         "outputs": _output_rows(found),
         "examples": [_worked(found, example) for example in found.examples],
         "sources": [gettext(source) for source in found.sources],
