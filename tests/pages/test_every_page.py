@@ -31,6 +31,7 @@ PAGES: tuple[tuple[str, str, bool], ...] = (
     ("all pages", "/go/", False),
     ("tools", "/tools/", False),
     *((slug, f"/tools/{slug}/", False) for slug in all_calculators()),
+    ("open a cap table", "/interchange/ocf", False),
     ("scenarios, none", "/scenarios/", False),
     ("scenarios", "/scenarios/", True),
     ("scenario", "/scenarios/{first}/", True),
