@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from wsgiref.headers import Headers
 
 from asgiref.typing import ASGI3Application
 from django.conf import settings
 from django.core.files.base import ContentFile
+from rjsmin import jsmin
 from servestatic import ServeStaticASGI
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
 class Storage(CompressedManifestStaticFilesStorage):
-    """Also rewrites the imports between our own JavaScript modules to the hashed names, and leaves out the comments of
-    our own sheets and scripts, which are for who reads the source: they are a seventh of what these weigh."""
+    """Also rewrites the imports between our own JavaScript modules to the hashed names, and minifies these modules:
+    comments and indentation are a quarter of what they weigh."""
 
     support_js_module_import_aggregation = True
     # The libraries import nothing, and to look through their megabytes for it takes seconds of every set-up.
@@ -25,16 +25,9 @@ class Storage(CompressedManifestStaticFilesStorage):
     )
 
     def _save(self, name: str, content: Any) -> str:
-        if comments := _COMMENTS.get(re.sub(r"/.*", "", name)):
-            content = ContentFile(comments.sub(b"", b"".join(content.chunks())))
+        if name.startswith("js/"):
+            content = ContentFile(jsmin(b"".join(content.chunks())))
         return super()._save(name, content)
-
-
-# In scripts only what has its lines to itself: after code, a text may hold the same marks.
-_COMMENTS = {
-    "css": re.compile(rb"[ \t]*/\*.*?\*/\n?", re.DOTALL),
-    "js": re.compile(rb"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.DOTALL | re.MULTILINE),
-}
 
 
 def with_static_files(application: ASGI3Application) -> ASGI3Application:
