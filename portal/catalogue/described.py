@@ -98,6 +98,8 @@ def status_of(table: CatalogueTable, rows: Sequence[Any], today: date) -> list[s
 # Prices outlive the device that an edit has taken out.
 DEVICES = Live(lambda: {device.key: device.name for device in (*PACKAGED_DEVICES.values(), *ACCELERATORS)})
 KINDS = {"on_demand": _("on demand"), "spot": _("spot"), "contract_1y": _("one-year contract")}
+PRECISIONS = {"bf16": "BF16", "fp16": "FP16", "fp8": "FP8"}
+COUNTED = {"calendar": _("from start to end"), "used": _("as used"), "steps": _("steps alone")}
 CUSTOMERS = {"industry": _("industry"), "business": _("business")}
 WEIGHTS = {"open": _("open weights"), "closed": _("closed weights"), "unknown": _("not known")}
 
@@ -187,7 +189,9 @@ TABLES: tuple[CatalogueTable, ...] = (
             Shown("tokens", _("Tokens"), lambda r: r.tokens, "tokens"),
             Shown("accelerator", _("Device"), lambda r: r.accelerator.key, filtered=True, words=DEVICES),
             Shown("devices", _("Devices"), lambda r: r.devices or None, ""),
+            Shown("precision", _("Precision"), lambda r: r.precision, filtered=True, words=PRECISIONS),
             Shown("device_hours", _("Device-hours"), lambda r: r.device_hours, ""),
+            Shown("counted", _("Hours counted"), lambda r: r.counted, filtered=True, words=COUNTED),
             Shown("mfu", _("Utilisation stated"), lambda r: r.mfu, "%"),
         )),
     CatalogueTable(

@@ -124,12 +124,12 @@ TOPSIS_METHOD = (
 
 OUTPUTS = {
     "lead": Output(
-        label="Lead of the first", unit="points", better="higher", headline=True,
+        label="Lead of the first", unit="", better="higher", headline=True,
         help="How far the first segment is ahead of the second, in points of 10. A small lead is none.",
         method="The largest of {score}, less the next.",
     ),
     "best_score": Output(
-        label="Best score", unit="points", better="higher", headline=True,
+        label="Best score", unit="", better="higher", headline=True,
         help="The score of the first segment, from 0 to 10.", method="The largest of {score}.",
     ),
     "best_closeness": Output(
@@ -142,7 +142,7 @@ OUTPUTS = {
         method="Yes when a segment is first in {rank_by_score} and in {rank_by_closeness}.",
     ),
     "score": Output(
-        label="Score", unit="points", along=("segments",), better="higher",
+        label="Score", unit="", along=("segments",), better="higher",
         help="The weighted sum of its scores, from 0 to 10.", method=SUM_METHOD,
     ),
     "closeness": Output(

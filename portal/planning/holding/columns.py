@@ -15,22 +15,17 @@ from portal.planning.equity.vesting import MOST_MONTHS, Allocation
 from portal.planning.raising.inputs import (
     BASES,
     BEARERS,
-    CLAUSES,
     COUNTINGS,
-    DAY_COUNTS,
     INCREASES,
     INSIDE,
     LAWYERS,
-    MOST,
-    NO_CLAUSE,
-    POST,
-    PRE,
     PRICINGS,
     PRO_RATA,
     ROUNDINGS,
     SHARES,
     TARGET,
 )
+from portal.planning.raising.instruments import CLAUSES, DAY_COUNTS, MOST, NO_CLAUSE, POST, PRE
 
 LONGEST = 120  # characters of a name
 COMMON, PREFERRED, TRANSFER, CANCEL, FORFEIT = "common", "preferred", "transfer", "cancel", "forfeit"

@@ -36,8 +36,8 @@ from portal.planning.equity.terms import (
 )
 from portal.planning.equity.vesting import Allocation, Schedule
 from portal.planning.holding import columns as col
-from portal.planning.raising.inputs import GUIDE, INSIDE, LAWYERS, NO_CLAUSE, POST, PRE, SHARES
-from portal.planning.raising.terms import typed
+from portal.planning.raising.inputs import GUIDE, INSIDE, LAWYERS, SHARES
+from portal.planning.raising.instruments import NO_CLAUSE, POST, PRE, typed
 
 T = TypeVar("T")
 Found = dict[str, list[Problem]]

@@ -23,7 +23,7 @@ from portal.planning.holding import columns as col
 from portal.planning.holding.cells import EARLIEST, LATEST, WANTED_FILLED, cell_problems
 from portal.planning.holding.named import Named, Rows, refuse
 from portal.planning.holding.written import rows_of
-from portal.planning.raising.terms import typed
+from portal.planning.raising.instruments import typed
 
 __all__ = ["Rows", "events_of", "rows_of"]
 

@@ -18,7 +18,8 @@ from portal.planning.equity.vesting import Schedule
 from portal.planning.holding import columns as col
 from portal.planning.holding.cells import cell_problems
 from portal.planning.holding.named import ROUNDINGS, RULES, Rows
-from portal.planning.raising.inputs import INSIDE, NO_CLAUSE, OUTSIDE, SHARES, TARGET
+from portal.planning.raising.inputs import INSIDE, OUTSIDE, SHARES, TARGET
+from portal.planning.raising.instruments import NO_CLAUSE
 
 NO_DECIMAL = "{value} is no decimal number of at most 15 digits, which a cell of the ledger holds."
 NO_FRACTION = "{value} is no whole number of shares, which a cell of the ledger holds."

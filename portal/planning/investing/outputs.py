@@ -79,12 +79,12 @@ OUTPUTS = {
         help="1 fits best. Investors that tie share the better place.",
         method="The order of {score} among those that are not excluded."),
     "score": Output(
-        label="Score", unit="points", along=("investors",), better="higher", help="From 0 to 10. " + ENDS, method=SUM),
+        label="Score", unit="", along=("investors",), better="higher", help="From 0 to 10. " + ENDS, method=SUM),
     "score_low": Output(
-        label="Score at worst", unit="points", along=("investors",), better="higher",
+        label="Score at worst", unit="", along=("investors",), better="higher",
         help="If all that is not known turns out badly.", method="As {score}, every missing fact at its worst."),
     "score_high": Output(
-        label="Score at best", unit="points", along=("investors",), better="higher",
+        label="Score at best", unit="", along=("investors",), better="higher",
         help="If all that is not known turns out well.", method="As {score}, every missing fact at its best."),
     "among_first": Output(
         label="Among the first", unit="", boolean=True, along=("investors",), better="higher",

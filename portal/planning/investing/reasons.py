@@ -60,7 +60,7 @@ OUT_PASSED = "It has passed."
 
 FIND_OR_OUT = "{fact}: it may be place {best}, or excluded."
 FIND_PLACE = "{fact}: it may be place {best}, or place {worst}."
-FIND_LITTLE = "{fact}: worth {points}, and no change of place."
+FIND_LITTLE = "{fact}: worth {points} in score, and no change of place."
 KNOWN = "All that counts is known."
 
 REASONS = (
@@ -207,7 +207,7 @@ def first_fact(at: int, x: Any, ranked: Any) -> Sentence:
         return Sentence(FIND_OR_OUT, fact | {"best": (best, "")})
     if places:
         return Sentence(FIND_PLACE, fact | {"best": (best, ""), "worst": (worst, "")})
-    return Sentence(FIND_LITTLE, fact | {"points": (gained, "points")})
+    return Sentence(FIND_LITTLE, fact | {"points": (gained, "")})
 
 
 def _swing(at: int, field: str, x: Any, ranked: Any) -> tuple[float, float, float, float]:

@@ -9,11 +9,7 @@ from mlcore.spec import choice, day, flag, integer, number, rows, text
 from portal.planning.equity.interest import DayCount
 from portal.planning.equity.table import Kind
 from portal.planning.equity.terms import Basis, Counting, Pricing, ProRataSource
-from portal.planning.raising.instruments import CLAUSES as CLAUSES
 from portal.planning.raising.instruments import DAY_COUNTS, MOST, RoundNote, RoundSafe, own_switch
-from portal.planning.raising.instruments import NO_CLAUSE as NO_CLAUSE
-from portal.planning.raising.instruments import POST as POST
-from portal.planning.raising.instruments import PRE as PRE
 
 ASSUMED = "Assumption: put in your own."
 
@@ -114,7 +110,7 @@ INVESTORS = (RoundInvestor(name="Lead", share=0.75), RoundInvestor(name="Others"
 class Inputs:
     new_money: float = number(
         "New money", likely=(3_000_000, 4_500_000), low=1, high=MOST, unit="USD", group="Round", source=ASSUMED,
-        help="What new investors pay in, without SAFEs and notes.")
+        quantity="new_money", help="What new investors pay in, without SAFEs and notes.")
     pre_money: float = number(
         "Pre-money valuation", likely=(12_000_000, 18_000_000), low=1, high=MOST, unit="USD", group="Round",
         source=ASSUMED, help="As in the term sheet. What it counts is the pricing convention below.")

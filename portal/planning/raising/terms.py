@@ -24,8 +24,7 @@ from portal.planning.equity.terms import (
     RoundTerms,
 )
 from portal.planning.raising.inputs import INSIDE, LAWYERS, SHARES, TARGET
-from portal.planning.raising.instruments import name_of, notes_of, safes_of
-from portal.planning.raising.instruments import typed as typed
+from portal.planning.raising.instruments import name_of, notes_of, safes_of, typed
 from portal.planning.uncertainty import median
 
 SERIES = "Round"
