@@ -40,8 +40,9 @@ def ada(user):
 
 def test_every_task_tells_its_actions_and_where_to_run_them(client, db):
     (task,) = [task for task in client.get(TASKS).json() if task["slug"] == "text-generation"]
-    generate, train = task["actions"]
+    generate, serve, train = task["actions"]
     assert (generate["mode"], generate["runs"], generate["has_quote"]) == ("interactive", GENERATE, False)
+    assert serve["results"]["tokens_per_second"]["quantity"] == "serve.tokens_per_second"
     assert (train["mode"], train["runs"], train["has_quote"]) == ("training", TRAIN, True)
     assert train["results"]["tokens_per_second"]["quantity"] == "tokens_per_second"
 

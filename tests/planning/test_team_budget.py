@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from mlcore.reading import Invalid, read_inputs
 from portal.planning.calculators import runway
 from portal.planning.calculators.team_budget import CALCULATOR, PLAIN
+from portal.planning.company.examples import PLAIN as PLAIN_RUNWAY
 from portal.planning.engine import Outcome, evaluate, simulate
 from portal.planning.people import words
 from portal.planning.people.hiring import steady_growth
@@ -210,7 +211,7 @@ def test_a_runway_that_takes_payroll_and_growth_pays_what_the_team_is_paid() -> 
     inputs = CALCULATOR.inputs()
     found = evaluate(CALCULATOR, inputs).outputs
     sent = {output.quantity: found[name] for name, output in CALCULATOR.outputs.items() if output.quantity}
-    taken = runway.PLAIN | {
+    taken = PLAIN_RUNWAY | {
         "cash": 0, "horizon": inputs.horizon, "payroll": sent["monthly_payroll"],
         "payroll_growth": sent["payroll_growth"],
     }  # fmt: skip

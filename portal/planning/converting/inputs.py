@@ -46,7 +46,7 @@ SAFES = (
 )
 NOTES = (
     ConvertibleNote(
-        name="Family", principal=150_000, rate=0.06, issued=date(2026, 1, 15), maturity=date(2028, 1, 15),
+        name="Family loan", principal=150_000, rate=0.06, issued=date(2026, 1, 15), maturity=date(2028, 1, 15),
         cap=5_000_000, discount=0.2, threshold=1_000_000, below=Election.CONVERT.value, at_maturity=CONVERTS,
     ),
 )  # fmt: skip

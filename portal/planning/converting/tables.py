@@ -31,7 +31,8 @@ OTHER_COLUMNS = (
 DUE_TITLE = "At maturity"
 DUE_NOTE = "What becomes of each note if no round came before: SAFEs stay what they are."
 DUE_COLUMNS = (
-    ("Note", ""), ("Maturity", ""), ("Owed", "USD"), ("Then", ""), ("Shares", ""), ("Part of the company", "%"),
+    ("Convertible note", ""), ("Maturity", ""), ("Owed", "USD"), ("Then", ""), ("Shares", ""),
+    ("Part of the company", "%"),
 )  # fmt: skip
 ELECTED_TITLE = "What each election of a most-favoured-nation clause gives"
 ELECTED_NOTE = "In the next round at the valuation above. Which one is best may depend on the valuation."

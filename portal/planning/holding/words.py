@@ -52,7 +52,7 @@ INSTRUMENTS_COLUMNS = (
     ("Instrument", ""), ("Holder", ""), ("Kind", ""), ("Paid", "USD"), ("Owed or converting", "USD"), ("Cap", "USD"),
     ("Discount", "%"), ("The cap counts", ""),
 )  # fmt: skip
-A_SAFE, A_NOTE = "SAFE", "Note"
+A_SAFE, A_NOTE = "SAFE", "Convertible note"
 WHY_TITLE = "Why: where each share comes from"
 WHY_NOTE = "Every event of each security until the day; of a round, how the engine found the number."
 WHY_COLUMNS = (("Security", ""), ("Day", ""), ("Why", ""))

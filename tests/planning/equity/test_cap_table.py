@@ -251,7 +251,7 @@ def test_outstanding_notes_show_what_is_owed() -> None:
         "notes": [{"name": "N", "rate": 0.1, "maturity": "2027-06-01", "cap": 5_000_000}],
     }
     found = case_of(tables, as_of="2027-01-01")
-    assert told(found, "SAFEs and notes")[0][:6] == ("N-1", "Lender", "Note", 100_000, 110_000, 5_000_000)
+    assert told(found, "SAFEs and notes")[0][:6] == ("N-1", "Lender", "Convertible note", 100_000, 110_000, 5_000_000)
     tables["notes"][0]["compounding"] = "annual"
     unsaid = case_of(tables, as_of="2026-12-01")
     assert told(unsaid, "SAFEs and notes")[0][4] is None
