@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyxirr import DayCount
 
 from portal.planning.debt.returns import HIGHEST, internal_rate, present_value
-from portal.planning.equity.interest import DayCount, years
+from portal.planning.equity.interest import DayCount as Counted
+from portal.planning.equity.interest import years
 
 # numpy-financial, tests of irr, and the help page of IRR in Microsoft Excel, which prints 8.7%, −2.1% and −44.4%.
 RATES = [
@@ -51,14 +53,23 @@ def test_dated_flows_as_the_help_page_of_excel_has_them() -> None:
 def test_dated_flows_out_of_order_as_pyxirr_has_them() -> None:
     days = [date(2015, 6, 11), date(2015, 7, 21), date(2018, 6, 10), date(2015, 10, 17)]
     flows = [-1_000, -9_000, 20_000, -3_000]
-    since = [years(min(days), day, DayCount.ACTUAL_365_FIXED) for day in days]
+    since = [years(min(days), day, Counted.ACTUAL_365_FIXED) for day in days]
     assert internal_rate(flows, days) == pytest.approx(0.16353715844, rel=1e-9)
     assert present_value(flows, since, 0.1) == pytest.approx(2218.42566365675, rel=1e-9)
 
 
-def test_dated_flows_as_mathworks_prints_them() -> None:
-    found = internal_rate([flow for _, flow in MATHWORKS], [day for day, _ in MATHWORKS])
-    assert found == pytest.approx(0.10064378342638, rel=1e-9)
+@pytest.mark.parametrize(
+    ("day_count", "rate"),
+    [
+        (DayCount.ACT_360, 0.0991988898057063),
+        (DayCount.ACT_365F, 0.10064378342638),
+        (DayCount.THIRTY_U_360, 0.100675477282743),
+        (DayCount.ACT_ACT_ISDA, 0.100739648987346),
+    ],
+)
+def test_dated_flows_as_mathworks_prints_them_by_four_day_counts(day_count: DayCount, rate: float) -> None:
+    days, flows = zip(*MATHWORKS, strict=True)
+    assert internal_rate(flows, days, day_count) == pytest.approx(rate, rel=1e-9)
 
 
 def test_present_values_of_excel_discount_the_first_flow_and_those_of_numpy_financial_do_not() -> None:

@@ -1,7 +1,8 @@
 """What dated flows of money are worth and what they yield: present value, internal rate.
 
 Conventions: a rate is for a year and compounds once a year; years are days ÷ 365 (actual/365 fixed), as XIRR counts
-them in spreadsheets. Flows are a table (flows, draws), of which the draws may be missing.
+them in spreadsheets, unless another day count is named. Flows are a table (flows, draws), of which the draws may be
+missing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from pyxirr import xirr
+from pyxirr import DayCount, xirr
 
 from portal.planning.finance import Array
 
@@ -36,7 +37,7 @@ def present_value(flows: Any, years: Any, rate: Any) -> Array:
     return np.asarray((factors * flows).sum(axis=0))
 
 
-def internal_rate(flows: Any, days: Sequence[date]) -> Array:
+def internal_rate(flows: Any, days: Sequence[date], day_count: DayCount = DayCount.ACT_365F) -> Array:
     """The yearly rate at which flows on ``days`` are worth nothing, shape () or (draws,), by pyxirr.
 
     −1 where money goes out and none comes back, +inf where the rate is above ``HIGHEST`` or flows never change sign
@@ -48,7 +49,7 @@ def internal_rate(flows: Any, days: Sequence[date]) -> Array:
     rates = np.where(spent & ~received, -1.0, np.inf)
     when = np.array(days, dtype="datetime64[D]")
     for draw in np.flatnonzero(spent & received):
-        rate = xirr(when, draws[draw], silent=True)
+        rate = xirr(when, draws[draw], silent=True, day_count=day_count)
         if rate is not None and rate <= HIGHEST:
             rates[draw] = rate
     return rates.reshape(table.shape[1:])

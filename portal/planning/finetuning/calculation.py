@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.architectures import MODELS
 from portal.planning.compute.architecture import Architecture
 from portal.planning.compute.memory import GIB
 from portal.planning.compute.parameters import count
@@ -17,7 +16,7 @@ from portal.planning.finetuning.trainable import trained
 from portal.planning.finetuning.tuning import LOW_RANK, Tuning
 from portal.planning.training.calculation import device_hour_price
 from portal.planning.training.inputs import TYPED
-from portal.planning.training.own_model import CUSTOM
+from portal.planning.training.own_model import CUSTOM, architecture_of
 
 TARGETS = {
     "target_query": "q", "target_key": "k", "target_value": "v", "target_output": "o", "target_gate": "gate",
@@ -27,21 +26,7 @@ TARGETS = {
 
 def shape(x: Any) -> Architecture:
     """The architecture that the inputs choose or describe."""
-    if x.architecture != CUSTOM:
-        return MODELS[x.architecture].architecture
-    return Architecture(
-        layers=x.layers,
-        hidden=x.hidden,
-        heads=x.heads,
-        kv_heads=x.kv_heads,
-        head_dim=x.hidden // x.heads,
-        ffn=x.ffn,
-        gated=x.gated,
-        vocabulary=x.vocabulary,
-        tied=x.tied,
-        biases="all" if x.biases else "none",
-        norm_vectors=2 if x.biases else 1,
-    )
+    return architecture_of(x, biases="all" if x.biases else "none", norm_vectors=2 if x.biases else 1)
 
 
 def tuning(x: Any) -> Tuning:

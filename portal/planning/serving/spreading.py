@@ -13,13 +13,12 @@ from datetime import date
 from typing import Any
 
 from portal.planning.catalog.accelerators import ACCELERATORS, Accelerator
-from portal.planning.catalog.architectures import MODELS
 from portal.planning.catalog.clusters import cluster_of
 from portal.planning.compute import engines
 from portal.planning.compute.architecture import Architecture, Experts
 from portal.planning.compute.roofline import ACTIVATION_BYTES, Served
 from portal.planning.serving.inputs import AUTOMATIC, SPLITS
-from portal.planning.training.own_model import CUSTOM
+from portal.planning.training.own_model import CUSTOM, architecture_of
 
 WIDEST = 8  # devices between which a layer is split
 CRAMPED = 0.1  # share of the memory for caches below which replicas over several servers are considered too
@@ -40,21 +39,8 @@ class Spread:
 
 def shape(x: Any) -> Architecture:
     """The architecture that the inputs choose or describe."""
-    if x.architecture != CUSTOM:
-        return MODELS[x.architecture].architecture
     experts = Experts(count=x.experts, active=x.active_experts, ffn=x.expert_ffn) if x.experts else None
-    return Architecture(
-        layers=x.layers,
-        hidden=x.hidden,
-        heads=x.heads,
-        kv_heads=x.kv_heads,
-        head_dim=x.hidden // x.heads,
-        ffn=x.ffn,
-        gated=x.gated,
-        vocabulary=x.vocabulary,
-        tied=x.tied,
-        experts=experts,
-    )
+    return architecture_of(x, experts=experts)
 
 
 def served(x: Any) -> Served:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mlcore.spec import choice, flag, integer
 from portal.planning.catalog.architectures import MODELS
 from portal.planning.catalog.edits import Live
+from portal.planning.compute.architecture import Architecture
 
 CUSTOM = "custom"
 ARCHITECTURES = Live(
@@ -62,3 +64,21 @@ class OwnMixture(OwnModel):
         "Expert width", default=0, low=0, high=10_000_000, fixed=True, group="Model", when=OWN_MODEL,
         help="Feed-forward width of one expert. Counts only with experts.")
 # fmt: on
+
+
+def architecture_of(x: Any, **more: Any) -> Architecture:
+    """The architecture that the inputs choose, or describe with what ``more`` says of it."""
+    if x.architecture != CUSTOM:
+        return MODELS[x.architecture].architecture
+    return Architecture(
+        layers=x.layers,
+        hidden=x.hidden,
+        heads=x.heads,
+        kv_heads=x.kv_heads,
+        head_dim=x.hidden // x.heads,
+        ffn=x.ffn,
+        gated=x.gated,
+        vocabulary=x.vocabulary,
+        tied=x.tied,
+        **more,
+    )

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any, cast
 
 from portal.planning.catalog.accelerators import ACCELERATORS
-from portal.planning.catalog.architectures import MODELS
 from portal.planning.catalog.clusters import cluster_of
 from portal.planning.compute.architecture import Architecture, Experts
 from portal.planning.compute.cluster import USUAL_NETWORK_GBS, USUAL_NODE, Cluster
@@ -18,7 +17,7 @@ from portal.planning.compute.step import StepTime, step_seconds
 from portal.planning.evidence.coefficients import fitted
 from portal.planning.evidence.layouts import FRAGMENTATION
 from portal.planning.training.inputs import AUTO
-from portal.planning.training.own_model import CUSTOM
+from portal.planning.training.own_model import CUSTOM, architecture_of
 
 TIGHT = 0.05  # share of the memory that a chosen layout leaves free where it can: estimates are off by as much
 MOST_DEVICES = 1_000_000  # that are tried for a model that does not fit
@@ -26,21 +25,11 @@ MOST_DEVICES = 1_000_000  # that are tried for a model that does not fit
 
 def shape(x: Any) -> Architecture:
     """The architecture that the inputs choose or describe."""
-    if x.architecture != CUSTOM:
-        return MODELS[x.architecture].architecture
     experts = None
     if x.experts:
         experts = Experts(count=x.experts, active=x.active_experts, ffn=x.expert_ffn, shared=x.shared_experts)
-    return Architecture(
-        layers=x.layers,
-        hidden=x.hidden,
-        heads=x.heads,
-        kv_heads=x.kv_heads,
-        head_dim=x.hidden // x.heads,
-        ffn=x.ffn,
-        gated=x.gated,
-        vocabulary=x.vocabulary,
-        tied=x.tied,
+    return architecture_of(
+        x,
         biases="all" if x.biases else "none",
         norm_vectors=2 if x.biases else 1,
         positions=x.sequence_length if x.learned_positions else 0,
