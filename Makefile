@@ -25,7 +25,7 @@ link: build ## Print a one-time sign-in link for the owner
 	@$(PY) manage.py welcome --skip-checks --link
 
 test: build check ## Check and test everything; names what this machine cannot run
-	@$(PY) -m pytest -n 3 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 check: build ## Look at the code: style, types, layers, migrations, templates, translations
 	@$(PY) -m ruff check .
