@@ -45,9 +45,9 @@ MIXTURE = (
 )
 SEVERAL_SERVERS = (
     "A replica of {devices} takes {groups} groups of {each}, which share the layers, as Llama 3 405B was served (arXiv "
-    "2407.21783, section 6.1). No published run behind the estimate does so: it is less sure. Splitting every layer "
-    "across servers is slower (DeepSeek R1 on 16 H100: 23 ms a token for one request, tt-inference-server, issue 356, "
-    "2025); spreading experts over many servers may serve more."
+    "2407.21783, section 6.1). No published run behind the estimate does so: it is less sure, and real ones may be "
+    "much slower. DeepSeek R1 on 16 H100 took 23 ms a token for one request (SGLang over InfiniBand, split not stated; "
+    "tt-inference-server, issue 356, 2025). Spreading experts over many servers may serve more."
 )
 NOT_THESE_DEVICES = (
     "The estimate rests on runs on {measured}. Other devices, and their software, may reach less of their data sheet."
