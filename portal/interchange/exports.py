@@ -59,20 +59,31 @@ def export(calculator: Calculator, inputs: Any, suffix: str, *, translate: Trans
 
 
 def _workbook(calculator: Calculator, case: Case, inputs: Any, translate: Translate) -> Workbook:
-    x = case.resolved
+    if calculator.slug not in _BOOKS:
+        return calculation_book(case, translate=translate)
     try:
-        if calculator.slug == CAP_TABLE:
-            return cap_table_book(events_of(inputs), inputs.as_of, translate=translate)
-        if calculator.slug == "round":
-            return round_book(company(x), terms_of(x), rounding_of(x), translate=translate)
-        if calculator.slug == "exit":
-            return exit_book(
-                waterfall_of(x), exactly(x.exit_value), own_shares=exactly(x.own_shares),
-                own_carve_out=exactly(x.own_carve_out), translate=translate,
-            )  # fmt: skip
+        return _BOOKS[calculator.slug](case.resolved, inputs, translate)
     except Refused as refused:
         raise Invalid({"": [refused.problem]}) from None
-    return calculation_book(case, translate=translate)
+
+
+def _of_cap_table(x: Any, inputs: Any, translate: Translate) -> Workbook:
+    return cap_table_book(events_of(inputs), inputs.as_of, translate=translate)
+
+
+def _of_round(x: Any, inputs: Any, translate: Translate) -> Workbook:
+    return round_book(company(x), terms_of(x), rounding_of(x), translate=translate)
+
+
+def _of_exit(x: Any, inputs: Any, translate: Translate) -> Workbook:
+    return exit_book(
+        waterfall_of(x), exactly(x.exit_value), own_shares=exactly(x.own_shares),
+        own_carve_out=exactly(x.own_carve_out), translate=translate,
+    )  # fmt: skip
+
+
+# What has more to show than its declared formulas, each from the resolved and the typed inputs.
+_BOOKS = {CAP_TABLE: _of_cap_table, "round": _of_round, "exit": _of_exit}
 
 
 def package(inputs: Any, issuer: Issuer) -> Exported:

@@ -12,8 +12,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
-from rest_framework.exceptions import Throttled
-from rest_framework.views import APIView
 
 from mlcore.reading import Invalid, read_inputs
 from portal.derive.forms import InputsForm, form_class
@@ -27,7 +25,7 @@ from portal.planning.interchange.cap_table_words import EVENTS
 from portal.planning.interchange.report import Loss, PackageRefused
 from portal.planning.interchange.writing import Issuer, packed
 from portal.planning.registry import all_calculators
-from portal.tools.throttles import VisitorRate
+from portal.tools.throttles import admit
 from portal.tools.views import PROBLEMS, calculator_page
 
 ROOM = 100_000  # bytes of a request besides the files
@@ -50,7 +48,7 @@ def ocf(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _opened(request: HttpRequest) -> HttpResponse:
-    _admit(request)
+    admit(request)
     uploaded = [(file.name or "", file.read()) for file in request.FILES.getlist("file")]
     try:
         imported = package_read(uploaded)
@@ -146,19 +144,13 @@ def _posted(request: HttpRequest, slug: str) -> tuple[Calculator, InputsForm]:
     calculator = all_calculators().get(slug)
     if calculator is None:
         raise Http404
-    _admit(request)
+    admit(request)
     return calculator, form_class(calculator.inputs)(request.POST)
 
 
 def _back(request: HttpRequest, calculator: Calculator, form: InputsForm) -> HttpResponse:
     """The calculator's page with what is wrong."""
     return calculator_page(request, calculator, inputs=form.inputs, provenance={}, form=form)
-
-
-def _admit(request: HttpRequest) -> None:
-    rate = VisitorRate()
-    if not rate.allow_request(request, APIView()):  # type: ignore[arg-type]
-        raise Throttled(rate.wait())
 
 
 def _limits() -> dict[str, Any]:

@@ -15,8 +15,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
-from rest_framework.exceptions import Throttled
-from rest_framework.views import APIView
 
 from mlcore.reading import Invalid, Problem, read_inputs, to_json
 from mlcore.spec import Kind, Param, params
@@ -27,7 +25,7 @@ from portal.derive.tabular import MOST_BYTES, Cells, read_cells
 from portal.derive.wording import problem_text
 from portal.planning.calculator import Calculator
 from portal.planning.registry import all_calculators
-from portal.tools.throttles import VisitorRate
+from portal.tools.throttles import admit
 
 SHOWN = 20  # rows and refusals that the preview lists
 ROOM = 200_000  # bytes of a request besides the table: the state of the form, and the parts' headings
@@ -58,9 +56,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @csrf_protect
 def _protected(request: HttpRequest, calculator: Calculator) -> HttpResponse:
-    rate = VisitorRate()
-    if not rate.allow_request(request, APIView()):  # type: ignore[arg-type]
-        raise Throttled(rate.wait())
+    admit(request)
     name = request.POST.get("table", "")
     tables = {field: param for field, param, _start in params(calculator.inputs) if param.kind is Kind.ROWS}
     if name not in tables:

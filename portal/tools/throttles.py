@@ -10,6 +10,8 @@ import math
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
@@ -40,6 +42,18 @@ class VisitorRate(AnonRateThrottle):
             "RateLimit-Policy": f'"visitor";q={self.num_requests};w={self.duration}',
             "RateLimit": f'"visitor";r={left};t={until}',
         }
+
+
+def admit(request: HttpRequest) -> None:
+    """Count the request of a page that calculates as a call of the API.
+
+    Raises:
+        Throttled: the visitor has made as many as they may.
+    """
+    rate = VisitorRate()
+    # DRF's throttles are asked with its requests; this one reads what Django's have too, and no view.
+    if not rate.allow_request(request, APIView()):  # type: ignore[arg-type]
+        raise Throttled(rate.wait())
 
 
 _COUNT = "_rate_limit_headers"
